@@ -1,0 +1,41 @@
+"""lessonlib: train dense neural networks in plain numpy, with Keras's names.
+
+    import lessonlib as keras
+
+    model = keras.Sequential([keras.Input((10,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1, "sigmoid")])
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    history = model.fit(x, y, epochs=10, validation_split=0.2)
+
+Importing the package loads nothing: each name below is fetched at its first use (PEP 562), so that
+`python -m lessonlib` runs on a Python that has no numpy yet.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+# Public name -> the module it lives in; a module's own name stands for itself.
+_HOMES = {
+    "Sequential": "models",
+    "Input": "layers",
+    **{
+        name: name
+        for name in (
+            "activations", "callbacks", "config", "datasets", "initializers", "layers", "losses", "metrics",
+            "models", "optimizers", "utils",
+        )
+    },
+}  # fmt: skip
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lessonlib' has no attribute {name!r}; it has {', '.join(__all__)}")
+    module = import_module("lessonlib." + _HOMES[name])
+    return module if _HOMES[name] == name else getattr(module, name)
+
+
+def __dir__():
+    return __all__

@@ -1,0 +1,37 @@
+"""The one number format of the engine: float32, unless told otherwise."""
+
+import numpy as np
+
+_FLOATX = np.dtype("float32")
+
+
+def floatx() -> str:
+    """The name of the floating-point type of all weights and computations.
+
+    >>> floatx()
+    'float32'
+    """
+    return _FLOATX.name
+
+
+def set_floatx(value: str) -> None:
+    """Compute in `value`, "float32" or "float64", in every model built from now on.
+
+    float32 is what networks are trained in; float64 is for checking gradients by finite differences.
+
+    Raises:
+        ValueError: `value` is neither of the two.
+    """
+    global _FLOATX
+    if value not in ("float32", "float64"):
+        raise ValueError(f"Unknown `floatx` value: {value!r}. Use 'float32' or 'float64'.")
+    _FLOATX = np.dtype(value)
+
+
+def constant(value: float) -> np.ndarray:
+    """`value` as an array without axes.
+
+    numpy's in-place arithmetic takes such a constant in half the time that it needs for a Python
+    float, and the inner loop of training consists of little else.
+    """
+    return np.array(value, "float32")

@@ -1,0 +1,155 @@
+"""The explorer of `model.fit()`: batch size, epochs and learning rate, and what they do to the loss."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lessonlib import datasets, utils
+from lessonlib.callbacks import Callback
+from lessonlib.layers import Dense, Input
+from lessonlib.models import Sequential
+from lessonlib.optimizers import SGD
+
+BATCH_SIZES = (8, 16, 32, 64, 128, 256, 800)
+LEARNING_RATES = (0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0)
+TARGET, MOST_UPDATES = 0.25, 50  # the mission
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one training showed: the loss of every single batch, and the means of every epoch."""
+
+    batch_losses: tuple[float, ...]
+    losses: tuple[float, ...]
+    val_losses: tuple[float, ...]
+    val_accuracies: tuple[float, ...]
+
+    @property
+    def updates(self) -> int:
+        return len(self.batch_losses)
+
+    @property
+    def mission_accomplished(self) -> bool:
+        return self.val_losses[-1] <= TARGET and self.updates <= MOST_UPDATES
+
+
+class BatchLosses(Callback):
+    """Keeps the loss of each single batch, which `logs` holds only inside a running mean.
+
+    After k batches of equal size the mean is M(k), so batch k itself had k·M(k) − (k − 1)·M(k − 1).
+    """
+
+    def on_train_begin(self, logs=None):
+        self.losses = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.sum_before = 0.0
+
+    def on_train_batch_end(self, batch, logs=None):
+        sum_now = (batch + 1) * logs["loss"]
+        self.losses.append(sum_now - self.sum_before)
+        self.sum_before = sum_now
+
+
+def train(batch_size: int = 32, epochs: int = 5, learning_rate: float = 0.01, seed: int = 0) -> Run:
+    """Train the lesson's model on the lesson's data, with these settings.
+
+    >>> train(batch_size=800, epochs=3).updates
+    3
+    """
+    x, y = datasets.make_two_classes()
+    low, high = x[:800].min(axis=0), x[:800].max(axis=0)
+    x = (x - low) / (high - low)
+    utils.set_random_seed(seed)
+    model = Sequential([Input((10,)), Dense(16, "relu"), Dense(2, "softmax")])
+    model.compile(SGD(learning_rate, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    batches = BatchLosses()
+    history = model.fit(
+        x, y, batch_size=batch_size, epochs=epochs, validation_split=0.2, callbacks=[batches], verbose=0
+    ).history
+    return Run(
+        tuple(batches.losses), tuple(history["loss"]), tuple(history["val_loss"]), tuple(history["val_accuracy"])
+    )
+
+
+def draw(run: Run):
+    """The losses over the updates, as a matplotlib figure."""
+    from matplotlib.figure import Figure
+
+    from lessonlib.style import figures
+
+    figure = Figure(figsize=(7.2, 2.9), layout="constrained")
+    axes = figure.subplots()
+    updates = np.arange(1, run.updates + 1)
+    ends = np.linspace(0, run.updates, len(run.losses) + 1)[1:]
+    axes.plot(updates, run.batch_losses, color=figures.MUTED, linewidth=0.8, alpha=0.7, label="each batch")
+    axes.plot(ends, run.losses, color=figures.BLUE, marker="o", label="epoch mean (train)")
+    axes.plot(ends, run.val_losses, color=figures.ORANGE, marker="s", label="validation")
+    axes.axhline(TARGET, color=figures.GREEN, linewidth=1.2, linestyle="--", label="_mission")
+    axes.set(xlabel="updates", ylabel="loss", ylim=(0, min(2.0, max(0.8, 1.1 * max(run.batch_losses)))))
+    axes.legend(loc="upper right", ncols=3, fontsize="small")
+    return figure
+
+
+def verdict(run: Run) -> str:
+    """The result in one sentence, with the state of the mission.
+
+    >>> verdict(Run((0.7,) * 60, (0.7,), (0.24,), (0.9,)))
+    'Validation loss 0.240 and accuracy 0.90 after 60 updates. The loss is low enough, but not within 50 updates.'
+    """
+    text = (
+        f"Validation loss {run.val_losses[-1]:.3f} and accuracy {run.val_accuracies[-1]:.2f} "
+        f"after {run.updates} updates."
+    )
+    if run.mission_accomplished:
+        return f"{text} Mission accomplished."
+    if run.val_losses[-1] <= TARGET:
+        return f"{text} The loss is low enough, but not within {MOST_UPDATES} updates."
+    if run.updates <= MOST_UPDATES:
+        return f"{text} Few enough updates, but the loss is still above {TARGET}."
+    return f"{text} Too many updates, and the loss is still above {TARGET}."
+
+
+def show(run: Run) -> str:
+    """The whole picture as HTML."""
+    from lessonlib import style
+    from lessonlib.style import figures
+
+    kind = "good" if run.mission_accomplished else "half"
+    with figures.colours():
+        drawing = figures.svg(draw(run))
+    mission = f"Mission: a validation loss of at most {TARGET} with at most {MOST_UPDATES} updates."
+    return style.page(
+        f'<div class="ll-head"><b>{mission}</b></div>{drawing}'
+        f'<p class="ll-card {kind}" role="status">{verdict(run)}</p>',
+        "explorer of model.fit()",
+    )
+
+
+def fit_explorer() -> None:
+    """Show the explorer: three sliders, and a model that is trained anew whenever one of them moves."""
+    import ipywidgets as widgets
+    from IPython.display import display
+
+    start = {"batch_size": 32, "epochs": 5, "learning_rate": 0.01}
+    wide = {"style": {"description_width": "7em"}, "layout": widgets.Layout(width="24em"), "continuous_update": True}
+    sliders = {
+        "batch_size": widgets.SelectionSlider(
+            options=BATCH_SIZES, value=start["batch_size"], description="batch_size", **wide
+        ),
+        "epochs": widgets.IntSlider(min=1, max=20, value=start["epochs"], description="epochs", **wide),
+        "learning_rate": widgets.SelectionSlider(
+            options=LEARNING_RATES, value=start["learning_rate"], description="learning_rate", **wide
+        ),
+    }
+    picture = widgets.HTML(show(train(**start)))
+
+    def retrain(change):
+        picture.value = show(train(**{name: slider.value for name, slider in sliders.items()}))
+
+    for slider in sliders.values():
+        slider.observe(retrain, names="value")
+    box = widgets.VBox([*sliders.values(), picture])
+    # Where there are no live widgets (an exported page, a stored notebook), the start picture stands in.
+    text = f"(explorer of model.fit(): run this cell to use it)\n{verdict(train(**start))}"
+    display(box._repr_mimebundle_() | {"text/html": picture.value, "text/plain": text}, raw=True)

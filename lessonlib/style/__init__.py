@@ -1,0 +1,27 @@
+"""One look for everything the package shows in a notebook: the style sheet, the frame that carries it, the figures."""
+
+from html import escape
+from pathlib import Path
+
+CSS = (Path(__file__).with_name("style.css")).read_text("utf-8")
+
+__all__ = ["CSS", "escape", "page", "use"]
+
+
+def page(body: str, label: str) -> str:
+    """Frame `body` (HTML) as one display, in the colours of the notebook's theme.
+
+    `label` is what a screen reader says when it enters the frame. The style sheet travels with
+    every display, because a notebook's outputs are shown, saved and exported one by one.
+
+    >>> page("<b>hello</b>", "greeting").endswith('<section class="ll" aria-label="greeting"><b>hello</b></section>')
+    True
+    """
+    return f'<style>{CSS}</style><section class="ll" aria-label="{escape(label)}">{body}</section>'
+
+
+def use() -> None:
+    """Show this notebook's matplotlib figures in the colours of its theme; see `figures`."""
+    from lessonlib.style import figures
+
+    figures.use()

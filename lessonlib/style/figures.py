@@ -1,0 +1,132 @@
+"""Figures that suit the notebook's theme, light or dark, and that say in words what they show.
+
+`use()` makes every matplotlib figure of the notebook such a figure: it is shown as SVG inside the page, where
+its colours are the variables of the style sheet, with a text for those who cannot see it.
+"""
+
+import io
+import re
+
+from lessonlib.style import escape, page
+
+# The colour drawn -> the style sheet's variable that replaces it in the page. The drawn colours are those of the
+# light theme, so that a picture exported on white looks the same. They differ in brightness as well as in hue.
+VARIABLES = {
+    "#1f2328": "--ll-fg",
+    "#57606a": "--ll-muted",
+    "#d0d7de": "--ll-line",
+    "#0b62b8": "--ll-blue",
+    "#a8500a": "--ll-orange",
+    "#1a7237": "--ll-green",
+    "#7a3e9d": "--ll-purple",
+    "#b42318": "--ll-red",
+}
+FG, MUTED, LINE, BLUE, ORANGE, GREEN, PURPLE, RED = VARIABLES
+
+RC = {
+    "figure.figsize": (7.2, 3.2),
+    "figure.facecolor": "none",
+    "savefig.facecolor": "none",
+    "figure.constrained_layout.use": True,
+    "axes.facecolor": "none",
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": FG,
+    "axes.titlecolor": FG,
+    "axes.titlesize": "medium",
+    "axes.titleweight": "semibold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": LINE,
+    "grid.linewidth": 0.8,
+    "text.color": FG,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "legend.frameon": False,
+    "lines.linewidth": 2.0,
+    "font.size": 11,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "lessonlib",
+}
+
+
+def settings() -> dict:
+    """matplotlib's settings (rcParams) for such figures."""
+    from cycler import cycler
+
+    return RC | {"axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, PURPLE, RED])}
+
+
+def colours():
+    """A context in which figures are drawn with these settings: `with colours(): …`."""
+    import matplotlib as mpl
+
+    return mpl.rc_context(settings())
+
+
+def use() -> None:
+    """Show every figure of this notebook in its theme's colours, whoever draws it."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    mpl.rcParams.update(settings())
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return
+    shell = get_ipython()
+    if shell is not None:
+        shell.display_formatter.formatters["text/html"].for_type(Figure, html)
+
+
+def html(figure, alt: str | None = None) -> str:
+    """The figure as a frame of the page; `alt` replaces the description made from its lines."""
+    return page(svg(figure, alt), "figure")
+
+
+def svg(figure, alt: str | None = None) -> str:
+    """The figure as SVG text to stand inside a page."""
+    drawing = io.StringIO()
+    figure.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None})
+    text = drawing.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    width, height = figure.get_size_inches() * 72
+    head = (
+        f'<svg viewBox="0 0 {width:g} {height:g}" style="width:100%;max-width:{width * 4 / 3:.0f}px;height:auto" '
+        f'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
+        f'aria-label="{escape(alt or describe(figure))}">'
+    )
+    text = head + text[text.index(">") + 1 :]
+    for colour, variable in VARIABLES.items():
+        text = text.replace(colour, f"var({variable}, {colour})")
+    return text
+
+
+def describe(figure) -> str:
+    """What a figure of line plots shows, in words made from its own numbers.
+
+    >>> import matplotlib.pyplot as plt
+    >>> figure, axes = plt.subplots()
+    >>> _ = axes.plot([1, 2, 3], [0.7, 0.4, 0.3], label="train")
+    >>> _ = axes.set(xlabel="epoch", ylabel="loss")
+    >>> describe(figure)
+    'loss over epoch: train goes from 0.7 to 0.3, lowest 0.3, highest 0.7.'
+    >>> plt.close(figure)
+    """
+    sentences = []
+    for axes in figure.axes:
+        lines = [line for line in axes.lines if not line.get_label().startswith("_") or len(axes.lines) == 1]
+        parts = [describe_line(line) for line in lines if len(line.get_ydata())]
+        about = axes.get_title("left") or axes.get_title()
+        what = f"{axes.get_ylabel()} over {axes.get_xlabel()}".strip()
+        what = f"{about} ({what})" if about and what != "over" else about or what
+        sentences.append(f"{what}: {'; '.join(parts)}." if parts else f"{what}.")
+    return " ".join(sentences)
+
+
+def describe_line(line) -> str:
+    values = [float(value) for value in line.get_ydata()]
+    name = "the line" if line.get_label().startswith("_") else line.get_label()
+    return f"{name} goes from {values[0]:.3g} to {values[-1]:.3g}, lowest {min(values):.3g}, highest {max(values):.3g}"

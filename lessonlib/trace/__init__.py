@@ -1,0 +1,11 @@
+"""The trace of a model's pipeline: what happens to the data, to the loss and to one row, in this very run.
+
+`data_flow`, `training` and `prediction` return plain data. Shown in a notebook they are pictures, printed they
+are text, and `training(...).plot()` is a figure.
+"""
+
+from lessonlib.trace.flow import data_flow
+from lessonlib.trace.prediction import prediction
+from lessonlib.trace.training import training
+
+__all__ = ["data_flow", "prediction", "training"]

@@ -1,0 +1,28 @@
+"""Traces as plain text, for terminals, screen readers and places where HTML is not shown."""
+
+
+def flow(trace) -> str:
+    lines = [trace.title]
+    for number, stage in enumerate(trace.stages, 1):
+        lines += [f"{number} {stage.title}: {stage.before} -> {stage.after}", f"    {stage.what}"]
+        lines += [f"    {name}: {sample}" for name, sample in stage.samples]
+    return "\n".join(lines)
+
+
+def training(trace) -> str:
+    names = list(trace.epochs[0].values)
+    widths = [max(7, len(name)) for name in names]
+    head = "  ".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True))
+    lines = [f"epoch  {head}  observation"]
+    for epoch in trace.epochs:
+        numbers = "  ".join(f"{epoch.values[name]:{width}.4f}" for name, width in zip(names, widths, strict=True))
+        lines.append(f"{epoch.number:5d}  {numbers}  {epoch.observation}")
+    return "\n".join(lines)
+
+
+def prediction(trace) -> str:
+    lines = []
+    for number, step in enumerate(trace.steps, 1):
+        values = ", ".join(f"{value:.2f}" for value in step.values)
+        lines += [f"Layer {number}  {step.title}   {step.formula}", f"    [{values}]", f"    {step.remark}"]
+    return "\n".join([*lines, trace.decision])

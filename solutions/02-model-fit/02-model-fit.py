@@ -1,0 +1,543 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   lessonlib:
+#     title: "model.fit(): the training loop"
+#     minutes: 45
+#     about: One call trains a network. See what it does with your data, and learn to read what it tells you.
+# ---
+
+# %% [markdown]
+# # model.fit(): the training loop
+#
+# One call trains a network. In this lesson you watch that call from the inside, and you learn to read what it
+# reports.
+#
+# | route | parts | what you take away |
+# |---|---|---|
+# | **15 minutes** | 1 to 3, then 9 | what `fit` does, and the quiz |
+# | **45 minutes** | 1 to 4, 6, 7, 9 | the numbers, and three exercises |
+# | **everything**, about 75 minutes | 1 to 9 | the mathematics, the source, and real data |
+#
+# You need a little Python, and the idea that a network is a function with many adjustable numbers (its *weights*).
+#
+# Run each code cell with **Shift+Enter**, from the top.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+import lessonlib as keras
+from lessonlib import explore, quiz, style, trace
+from lessonlib.checks import check
+
+style.use()
+
+# %% [markdown]
+# `lessonlib` is the engine of this course: training in plain numpy, with the names of Keras. What you write here
+# runs in Keras when you change the second line to `import keras`.
+#
+# ## 1 Why
+#
+# You have a thousand rows. Each holds ten measurements, and an answer: yes or no. You want a function that finds the
+# answer for rows it has never seen.
+#
+# You could try weights at random. With 210 weights you would never finish. Training goes another way: **show some
+# rows, measure how wrong the answers are, move every weight a little in the direction that makes them less wrong,
+# repeat.** That is all that `model.fit()` does. The art is to see whether it is doing it well.
+#
+# ## 2 Learn
+#
+# ### The data
+#
+# We start with data made up for this lesson, so that we know how hard the task is. Real data come in part 8.
+
+# %%
+x_raw, y = keras.datasets.make_two_classes(rows=1000, features=10)
+print(x_raw.shape, y.shape)
+print(x_raw[:2].round(2))
+
+# %% [markdown]
+# Every column has a range of its own. A network learns faster when they are alike, so we bring each column to the
+# range from 0 to 1.
+#
+# One detail matters. The smallest and the largest value come from the **first 800 rows only**. The other 200 will
+# play the part of rows that nobody has seen yet, and nothing may be learned from those, not even their range.
+
+# %%
+low, high = x_raw[:800].min(axis=0), x_raw[:800].max(axis=0)
+x = (x_raw - low) / (high - low)
+print(x[:2].round(2))
+
+# %% [markdown]
+# ### The model
+#
+# Ten numbers go in. A hidden layer of 16 units works on them. Two numbers come out: the probability of *no*, and the
+# probability of *yes*.
+
+# %%
+keras.utils.set_random_seed(10)
+model = keras.Sequential(
+    [
+        keras.Input((10,)),
+        keras.layers.Dense(16, activation="relu"),
+        keras.layers.Dense(2, activation="softmax"),
+    ]
+)
+model.summary()
+
+# %% [markdown]
+# ### The call
+#
+# `compile` says how to train. `fit` trains. Two numbers steer it:
+#
+# - **batch_size**: how many rows the model sees before it moves its weights once.
+# - **epochs**: how many times it sees all the rows.
+#
+# `validation_split=0.2` keeps the last fifth of the rows aside. The model is measured on them after each epoch and
+# never trained on them.
+#
+# Before you run the cell: 800 rows, 32 at a time. What will stand in front of the slash in `…/…`?
+
+# %%
+model.compile(
+    optimizer=keras.optimizers.SGD(learning_rate=0.05, momentum=0.9),
+    loss="sparse_categorical_crossentropy",
+    metrics=["accuracy"],
+)
+history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=5)
+
+# %% [markdown]
+# `25/25`: twenty-five batches, so twenty-five moves of the weights in each epoch.
+#
+# ### What fit returns
+#
+# `history.history` is a dictionary. Each entry is a list with one number for each epoch.
+
+# %%
+for name, values in history.history.items():
+    print(f"{name:13s}", np.round(values, 3))
+
+# %% [markdown]
+# Plot them. This is the picture that people who train networks look at all day.
+
+# %%
+figure, (left, right) = plt.subplots(1, 2)
+epochs = np.arange(1, 6)
+left.plot(epochs, history.history["loss"], marker="o", label="train")
+left.plot(epochs, history.history["val_loss"], marker="s", label="validation")
+left.set(title="Loss", xlabel="epoch", ylabel="loss")
+left.legend()
+right.plot(epochs, history.history["accuracy"], marker="o", label="train")
+right.plot(epochs, history.history["val_accuracy"], marker="s", label="validation")
+right.set(title="Accuracy", xlabel="epoch", ylabel="share of rows right")
+right.legend()
+plt.show()
+
+# %% [markdown]
+# The loss falls, the accuracy rises. And one thing looks wrong: the model seems to do *better* on rows it has never
+# trained on. Keep that in mind. Part 6 explains it.
+#
+# ## 3 Visualize
+#
+# ### Five stages
+#
+# Your data went through five stages. Here they are, with the shapes and the numbers of the run above.
+
+# %%
+trace.data_flow(x_raw, x, (x[:800], y[:800]), (x[800:], y[800:]), model, history)
+
+# %% [markdown]
+# ### Five epochs
+#
+# The same history as a table. Each observation is derived from the numbers beside it. Train again, and it may say
+# something else.
+
+# %%
+trace.training(history)
+
+# %% [markdown]
+# ### One row, layer by layer
+#
+# Row 800 is the first that the model never trained on. Watch ten numbers become two.
+
+# %%
+trace.prediction(model, x[800], class_names=("no", "yes"), truth=y[800])
+
+# %% [markdown]
+# **Do:** change `800` to other rows above 800, and run the cell again. Can you find one that the model gets wrong?
+# About one in ten is.
+#
+# ## 4 Try
+#
+# Every move of a slider trains a fresh model from the same starting weights. The thin grey line is the loss of every
+# single batch.
+#
+# Your mission stands in the picture. It begins with too many updates and too high a loss. All three sliders matter.
+
+# %%
+explore.fit_explorer()
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Larger batches make fewer updates in each epoch, and each update points in a better direction. So you can afford a
+# larger learning rate.
+#
+# </details>
+#
+# ## 5 Deep dive
+#
+# ### The equation
+#
+# One update, for a batch $B$ of rows, weights $w$, loss $\ell$, and learning rate $\eta$ (momentum left out):
+#
+# $$w \leftarrow w - \eta\, \frac{1}{|B|} \sum_{i \in B} \nabla_w\, \ell(w;\, x_i, y_i)$$
+#
+# The **gradient** $\nabla_w \ell$ says, for each weight, how the loss would change if that weight grew a little.
+# The minus sign goes against it.
+#
+# ### The loop
+#
+# Take away the progress bar and the checks, and `fit` is two loops, one inside the other. Here they are, written by
+# hand. `train_on_batch` makes one update and returns the loss and the accuracy of the batch.
+
+# %%
+start = model.get_weights()  # keep where we are, to begin twice from the same place
+
+
+def fresh_model():
+    twin = keras.Sequential([keras.Input((10,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(2, "softmax")])
+    twin.set_weights(start)
+    twin.compile(keras.optimizers.SGD(0.05, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return twin
+
+
+by_hand = fresh_model()
+for epoch in range(2):
+    total = 0.0
+    for first in range(0, 800, 32):
+        rows = slice(first, min(first + 32, 800))
+        loss, accuracy = by_hand.train_on_batch(x[rows], y[rows])
+        total += loss * len(y[rows])
+    print("by hand:", round(total / 800, 5))
+
+# %% [markdown]
+# And `fit`, from the same weights, in the same order of rows:
+
+# %%
+by_fit = fresh_model()
+again = by_fit.fit(x, y, validation_split=0.2, epochs=2, shuffle=False, verbose=0)
+print("by fit: ", np.round(again.history["loss"], 5))
+
+# %% [markdown]
+# The same numbers. There is nothing else inside.
+#
+# One thing was switched off: `shuffle=False`. Normally `fit` gives the training rows a new order in each epoch, so
+# that the batches differ from epoch to epoch.
+#
+# ### Our source
+#
+# This is the update as the engine has it. It is three lines long.
+
+# %%
+import inspect
+
+print(inspect.getsource(keras.models.Sequential.train_step))
+
+# %% [markdown]
+# The whole loop stands in `lessonlib/trainer.py`, and fits on a screen. Open it: it is meant to be read.
+#
+# ### The same in other words
+#
+# <details><summary>In Keras</summary>
+#
+# The program of part 2, with `import keras`. Names, defaults and the meaning of every number are the same. The
+# random numbers differ, so the digits do.
+#
+# </details>
+#
+# <details><summary>In PyTorch</summary>
+#
+# There is no `fit`. You write the two loops yourself:
+#
+# ```python
+# loader = DataLoader(TensorDataset(x[:800], y[:800]), batch_size=32, shuffle=True)
+# optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+# loss_function = torch.nn.CrossEntropyLoss()  # takes scores, so the model ends without a softmax
+# for epoch in range(5):
+#     for x_batch, y_batch in loader:
+#         optimizer.zero_grad()
+#         loss = loss_function(model(x_batch), y_batch)
+#         loss.backward()
+#         optimizer.step()
+# ```
+#
+# Nothing is reported unless you sum it up, and nothing is validated unless you do it. The next lesson is about this
+# loop.
+#
+# </details>
+#
+# ## 6 Metrics
+#
+# ### A batch is a sample
+#
+# Every batch holds other rows. So its loss is partly luck. Let us keep the loss of each batch, and draw it below
+# the mean of the epoch.
+
+# %%
+run = explore.fit.train(batch_size=32, epochs=5, learning_rate=0.05, seed=10)
+
+figure, axes = plt.subplots()
+axes.plot(np.arange(1, 126), run.batch_losses, linewidth=1, color=style.figures.MUTED, label="each batch")
+axes.plot(np.arange(25, 126, 25), run.losses, marker="o", color=style.figures.BLUE, label="epoch mean")
+axes.set(title="One training, two ways to look", xlabel="updates", ylabel="loss")
+axes.legend()
+plt.show()
+
+# %% [markdown]
+# How often does the loss rise from one batch to the next? Count it, in ten trainings with ten different starts.
+
+# %%
+runs = [explore.fit.train(batch_size=32, epochs=5, learning_rate=0.05, seed=seed) for seed in range(10)]
+rises = [np.mean(np.diff(run.batch_losses) > 0) for run in runs]
+falls = [np.mean(np.diff(run.losses) < 0) for run in runs]
+print(f"from batch to batch the loss rose in {np.mean(rises):.0%} of the steps")
+print(f"from epoch to epoch the mean fell in {np.mean(falls):.0%} of the steps")
+
+# %% [markdown]
+# **So "the loss decreases steadily" is true of epoch means, most of the time. It is false of batches.** If you see
+# a single batch go up, nothing is wrong.
+#
+# ### The reported loss is late
+#
+# Now the riddle of part 2: why was the validation loss *below* the training loss?
+#
+# The `loss` of an epoch is the mean over its batches. The first batches were measured when the model was still bad.
+# `val_loss` is measured when the epoch is over. To be fair, measure both at the end:
+
+# %%
+keras.utils.set_random_seed(10)
+one_epoch = keras.Sequential([keras.Input((10,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(2, "softmax")])
+one_epoch.compile(keras.optimizers.SGD(0.05, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+first = one_epoch.fit(x, y, validation_split=0.2, verbose=0).history
+
+print(f"loss as reported for epoch 1:   {first['loss'][0]:.3f}")
+print(f"the same rows, after the epoch: {one_epoch.evaluate(x[:800], y[:800], verbose=0)[0]:.3f}")
+print(f"val_loss of epoch 1:            {first['val_loss'][0]:.3f}")
+
+# %% [markdown]
+# Measured at the same moment, the training rows and the validation rows are about equally hard. The gap was a
+# matter of *when*.
+#
+# ### Epochs are not updates
+#
+# A last trap. Here are four batch sizes, each trained for 10 epochs, each with ten different starts.
+
+# %%
+print("batch size   updates   loss (mean of 10 trainings)")
+for batch_size in (8, 32, 128, 800):
+    some = [explore.fit.train(batch_size, 10, 0.05, seed) for seed in range(10)]
+    print(f"{batch_size:10d}   {some[0].updates:7d}   {np.mean([run.losses[-1] for run in some]):.3f}")
+
+# %% [markdown]
+# It looks as if large batches were bad. But with 800 rows in a batch there were only ten updates in all. Give each
+# about 250 updates:
+
+# %%
+print("batch size   updates   loss (mean of 10 trainings)")
+for batch_size, epochs in ((8, 3), (32, 10), (128, 36), (800, 250)):
+    some = [explore.fit.train(batch_size, epochs, 0.05, seed) for seed in range(10)]
+    print(f"{batch_size:10d}   {some[0].updates:7d}   {np.mean([run.losses[-1] for run in some]):.3f}")
+
+# %% [markdown]
+# Now the large batches are ahead. They had worked through far more rows, of course: 250 epochs of them. **When you
+# compare, say what you hold equal: epochs, updates, or seconds.**
+#
+# ## 7 Challenge
+#
+# Three exercises. Each has a check below it, which you may run as often as you like. It shows you what your function
+# was called with, what came back, and what was expected.
+#
+# Replace the dots with your own lines.
+#
+# ### How many updates?
+#
+# Write `steps_per_epoch`: the number that stands behind the slash in `25/25`.
+#
+# - `fit` keeps `int(rows * (1 - validation_split))` rows for training.
+# - The last batch may be smaller than the others. It counts as an update all the same.
+
+# %%
+import math
+
+# %% exercise="steps_per_epoch"
+def steps_per_epoch(rows, validation_split, batch_size):
+    """How many updates `fit` makes in one epoch."""
+    ### BEGIN SOLUTION
+    training_rows = int(rows * (1 - validation_split))
+    return math.ceil(training_rows / batch_size)
+    ### END SOLUTION
+
+
+# %% check="steps_per_epoch"
+check("steps_per_epoch", steps_per_epoch)
+
+# %% [markdown]
+# ### The loss of an epoch
+#
+# Write `epoch_loss`: the number that `fit` reports, from the losses of the batches.
+#
+# The batches may have different numbers of rows. Every *row* counts the same.
+
+# %% exercise="epoch_loss"
+def epoch_loss(batch_losses, batch_rows):
+    """The mean loss over all rows of an epoch.
+
+    batch_losses: the mean loss of each batch.
+    batch_rows: the number of rows in each batch.
+    """
+    ### BEGIN SOLUTION
+    losses, rows = np.array(batch_losses), np.array(batch_rows)
+    return np.sum(losses * rows) / np.sum(rows)
+    ### END SOLUTION
+
+
+# %% check="epoch_loss"
+check("epoch_loss", epoch_loss)
+
+# %% [markdown]
+# ### Keep some rows aside
+#
+# Write `split_rows`: what `validation_split` does. It cuts off the **last** rows, and it shuffles nothing.
+
+# %% exercise="split_rows"
+def split_rows(x, validation_split):
+    """The rows for training and the rows for validation, as a tuple of two arrays."""
+    ### BEGIN SOLUTION
+    training_rows = int(len(x) * (1 - validation_split))
+    return x[:training_rows], x[training_rows:]
+    ### END SOLUTION
+
+
+# %% check="split_rows"
+check("split_rows", split_rows)
+
+# %% [markdown]
+# **Think:** what would happen if the rows were sorted, first all the *no*, then all the *yes*? Try it, and look at
+# `val_accuracy`:
+#
+# ```python
+# order = np.argsort(y)
+# fresh_model().fit(x[order], y[order], validation_split=0.2, epochs=5, verbose=2)
+# ```
+#
+# ## 8 Experiment
+#
+# Now real data. Doctors drew cells from 569 breast masses with a fine needle, and measured them under a microscope:
+# 30 numbers for each. For every one it is known whether the mass was benign or malignant.
+
+# %%
+data = keras.datasets.load_breast_cancer()
+data
+
+# %% [markdown]
+# This time there are three parts. The model learns from **training** rows. You choose settings by looking at
+# **validation** rows. The **test** rows stay closed until you are done: a number that you have used for choosing
+# is no longer an honest report.
+
+# %%
+order = np.random.default_rng(0).permutation(len(data.x))
+train, validation, test = order[:341], order[341:455], order[455:]
+mean, deviation = data.x[train].mean(axis=0), data.x[train].std(axis=0)
+cells = (data.x - mean) / deviation  # again, from the training rows only
+print(len(train), len(validation), len(test))
+
+# %% [markdown]
+# **Your goal:** a validation accuracy of at least 0.97, by changing the three settings. The start below does not
+# reach it.
+
+# %%
+settings = {"learning_rate": 0.001, "batch_size": 32, "epochs": 5}
+
+keras.utils.set_random_seed(1)
+doctor = keras.Sequential(
+    [keras.Input((30,)), keras.layers.Dense(16, activation="relu"), keras.layers.Dense(1, activation="sigmoid")]
+)
+doctor.compile(keras.optimizers.Adam(settings["learning_rate"]), "binary_crossentropy", metrics=["accuracy"])
+real = doctor.fit(
+    cells[train],
+    data.y[train],
+    validation_data=(cells[validation], data.y[validation]),
+    batch_size=settings["batch_size"],
+    epochs=settings["epochs"],
+    verbose=0,
+)
+trace.training(real).plot()
+plt.show()
+print(f"validation accuracy {real.history['val_accuracy'][-1]:.3f}")
+
+# %% [markdown]
+# One mass that the model has never seen, layer by layer:
+
+# %%
+trace.prediction(doctor, cells[validation[0]], data.class_names, data.y[validation[0]])
+
+# %% [markdown]
+# When you have reached the goal, and only then, open the test rows. Run this **once**:
+#
+# ```python
+# loss, accuracy = doctor.evaluate(cells[test], data.y[test])
+# missed = np.sum((doctor.predict(cells[test])[:, 0] < 0.5) & (data.y[test] == 1))
+# print("malignant masses taken for benign:", missed)
+# ```
+#
+# **Write down:** your settings, the validation accuracy, the test accuracy, and how many malignant masses were
+# missed. Is accuracy the number that a patient would care about most?
+#
+# ## 9 Review
+#
+# ### Flash cards
+#
+# Say the answer aloud before you open a card.
+#
+# <details><summary><b>Batch</b></summary>The rows that the model sees before it moves its weights once.</details>
+# <details><summary><b>Epoch</b></summary>One pass over all training rows.</details>
+# <details><summary><b>Update</b></summary>One move of all weights, against the gradient of one batch.</details>
+# <details><summary><b>loss</b> in the history</summary>The mean over the rows of the epoch, each measured just before its batch's update.</details>
+# <details><summary><b>val_loss</b> in the history</summary>Measured on the rows kept aside, after the last update of the epoch.</details>
+# <details><summary><b>validation_split=0.2</b></summary>The last fifth of the rows is kept aside, before any shuffling.</details>
+# <details><summary><b>A second call of fit</b></summary>Goes on from the weights that the first one left. It does not start again.</details>
+#
+# ### Quiz
+
+# %% quiz="show"
+quiz.show()
+
+# %% [markdown]
+# <details><summary>You cannot use the card?</summary>
+#
+# Type your answers between the quotes instead: a letter, several letters, or a number. Then run the cell. The
+# questions are listed above the card's place when it does not show.
+#
+# </details>
+
+# %% quiz="typed"
+quiz.typed(loss_of_batches="", updates="", lower_val_loss="", which_rows="", second_fit="", leakage="")
+
+# %% quiz="score"
+quiz.score()
+
+# %% [markdown]
+# ### Key insight
+#
+# > `fit` shows the model all rows, again and again, a batch at a time, and after each batch moves the weights
+# > against the gradient of that batch's loss. A single batch tells little. The mean of an epoch tells more. The rows
+# > that were kept aside tell what you wanted to know.

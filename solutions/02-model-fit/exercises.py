@@ -1,0 +1,176 @@
+"""The checks of this lesson: cases to try, and the mistakes that people make, as edits of the solution."""
+
+from lessonlib.checks import Exercise, Mistake
+
+steps_per_epoch = Exercise(
+    points=2,
+    cases=[
+        (1000, 0.2, 32),
+        (1000, 0.0, 32),
+        (569, 0.2, 32),
+        (11, 0.2, 4),
+        (100, 0.25, 8),
+        (50, 0.1, 64),
+        (333, 0.5, 1),
+        (1797, 0.15, 100),
+    ],
+    tolerance=0,
+    mistakes=[
+        Mistake(
+            "math.ceil(training_rows / batch_size)",
+            "training_rows // batch_size",
+            says="The last, smaller batch is missing: `//` rounds down, and those rows would never be trained on.",
+        ),
+        Mistake(
+            "int(rows * (1 - validation_split))",
+            "rows",
+            says="All rows take part here. Leave out the share that is kept for validation.",
+        ),
+        Mistake(
+            "int(rows * (1 - validation_split))",
+            "int(rows * validation_split)",
+            says="These are the rows that are kept aside. Training uses the others.",
+        ),
+        Mistake(
+            "math.ceil(training_rows / batch_size)",
+            "training_rows // batch_size + 1",
+            says="Adding 1 is right only when a smaller batch is left over. When the rows divide evenly it is one too many.",
+        ),
+        Mistake(
+            "math.ceil(training_rows / batch_size)",
+            "round(training_rows / batch_size)",
+            says="Rounding to the nearest loses a small last batch. Even a single row left over makes an update.",
+        ),
+        Mistake(
+            "math.ceil(training_rows / batch_size)",
+            "training_rows",
+            says="This counts rows. There is one update for each batch.",
+        ),
+        Mistake(
+            "math.ceil(training_rows / batch_size)",
+            "training_rows / batch_size",
+            says="A number of updates is whole. What happens to the rows that do not fill a batch?",
+        ),
+    ],
+    hints=[
+        "There are two steps: how many rows are left for training, and how many batches do they fill?",
+        "The rows for training are `int(rows * (1 - validation_split))`.",
+        "A division that rounds up: `math.ceil(a / b)`.",
+    ],
+)
+
+
+def epochs_of_batches(rng):
+    """Full batches and a smaller last one, of several sizes; and one epoch whose batches are all alike."""
+    cases = [([0.5, 0.7, 0.6], [10, 10, 10])]
+    for batches in (2, 3, 5, 8, 25):
+        losses = rng.uniform(0.2, 0.9, batches).round(3).tolist()
+        rows = [32] * (batches - 1) + [int(rng.integers(1, 12))]
+        cases.append((losses, rows))
+    return cases
+
+
+epoch_loss = Exercise(
+    points=2,
+    cases=epochs_of_batches,
+    tolerance=1e-6,
+    mistakes=[
+        Mistake(
+            "np.sum(losses * rows) / np.sum(rows)",
+            "np.mean(losses)",
+            says="This is the mean over batches. A last batch of 3 rows would count as much as one of 32. Weight each by its rows.",
+        ),
+        Mistake(
+            "np.sum(losses * rows) / np.sum(rows)",
+            "losses[-1]",
+            says="This is the loss of the last batch alone. The report is about the whole epoch.",
+        ),
+        Mistake(
+            "np.sum(losses * rows) / np.sum(rows)",
+            "np.sum(losses * rows)",
+            says="This is the sum over all rows. Divide it by how many there are.",
+        ),
+        Mistake(
+            "np.sum(losses * rows) / np.sum(rows)",
+            "np.sum(losses * rows) / len(rows)",
+            says="You divide by the number of batches. Divide by the number of rows.",
+        ),
+        Mistake(
+            "np.sum(losses * rows) / np.sum(rows)",
+            "np.sum(losses) / np.sum(rows)",
+            says="Each batch's loss is a mean already. Multiply it by its rows before you add.",
+        ),
+        Mistake(
+            "np.sum(losses * rows) / np.sum(rows)",
+            "np.median(losses)",
+            says="This is the median. What fit reports is a mean.",
+        ),
+        Mistake(
+            "np.sum(losses * rows) / np.sum(rows)",
+            "np.sum(losses[:-1] * rows[:-1]) / np.sum(rows[:-1])",
+            says="The last batch is left out. It is smaller, but its rows count too.",
+        ),
+    ],
+    hints=[
+        "What is the sum of the losses of all rows in one batch, if you know their mean and their number?",
+        "Add these sums for all batches, then divide by the number of all rows.",
+        "With arrays: multiply losses and rows, `np.sum` the products, divide by `np.sum` of the rows.",
+    ],
+)
+
+
+def tables(rng):
+    """Tables of several heights, and several shares to keep aside."""
+    return [
+        (rng.normal(size=(rows, 2)).round(2), share)
+        for rows, share in ((10, 0.2), (11, 0.2), (20, 0.5), (7, 0.3), (5, 0.25), (100, 0.1))
+    ]
+
+
+split_rows = Exercise(
+    points=2,
+    cases=tables,
+    tolerance=1e-9,
+    mistakes=[
+        Mistake(
+            "return x[:training_rows], x[training_rows:]",
+            "return x[training_rows:], x[:training_rows]",
+            says="The two parts are in the wrong order: training comes first.",
+        ),
+        Mistake(
+            "int(len(x) * (1 - validation_split))",
+            "int(len(x) * validation_split)",
+            says="`validation_split` is the share for validation. Training gets the rest.",
+        ),
+        Mistake(
+            "return x[:training_rows], x[training_rows:]",
+            "return x[len(x) - training_rows :], x[: len(x) - training_rows]",
+            says="You keep the first rows aside. `validation_split` keeps the last ones.",
+        ),
+        Mistake(
+            "return x[:training_rows], x[training_rows:]",
+            "return x[:training_rows], x[training_rows + 1 :]",
+            says="One row is lost between the two parts.",
+        ),
+        Mistake(
+            "return x[:training_rows], x[training_rows:]",
+            "return x[:training_rows], x",
+            says="The rows for validation still include the rows for training.",
+        ),
+        Mistake(
+            "return x[:training_rows], x[training_rows:]",
+            "return x[::-1][:training_rows], x[::-1][training_rows:]",
+            says="The rows have been turned round. Keep their order.",
+        ),
+        Mistake(
+            "int(len(x) * (1 - validation_split))",
+            "math.ceil(len(x) * (1 - validation_split))",
+            says="Keras rounds the number of rows for training down: int(...).",
+        ),
+    ],
+    hints=[
+        "First find how many rows training gets. Then cut the table once, at that row.",
+        "`x[:n]` are the first n rows, `x[n:]` all the others.",
+        "n is `int(len(x) * (1 - validation_split))`. Return both parts with a comma between them.",
+    ],
+)

@@ -1,0 +1,70 @@
+"""What importing the package costs, and which way imports point in the house."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# The room -> what of lessonlib it may import besides itself. "" is the training core.
+MAY_IMPORT = {
+    "": {""},
+    "datasets": set(),
+    "style": set(),
+    "trace": {"", "style"},
+    "explore": {"", "datasets", "trace", "style"},
+    "quiz": {"style"},
+    "checks": {"style"},
+    "start": {"quiz", "style"},
+}
+
+
+def room(module: str) -> str:
+    """lessonlib.quiz.card -> quiz; lessonlib.layers -> "" (the core)."""
+    parts = module.split(".")[1:]
+    return parts[0] if parts and (ROOT / "lessonlib" / parts[0]).is_dir() else ""
+
+
+def run(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("package", ["lessonlib", "lessonlib.quiz", "lessonlib.__main__"])
+def test_importing_it_loads_no_numpy(package):
+    assert run(f"import sys, {package}; print('numpy' in sys.modules)") == "False\n"
+
+
+def test_the_core_needs_numpy_and_nothing_else():
+    loaded = run(
+        "import sys, lessonlib as k; k.Sequential([k.Input((2,)), k.layers.Dense(1)]); k.callbacks\n"
+        "heavy = {'matplotlib', 'IPython', 'ipywidgets', 'anywidget', 'nbgrader'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    assert loaded == "[]\n"
+
+
+def test_keras_names_are_there():
+    names = "Sequential Input layers activations initializers losses metrics optimizers callbacks utils".split()
+    assert run(f"import lessonlib as k; print([hasattr(k, n) for n in {names}].count(True))") == f"{len(names)}\n"
+
+
+@pytest.mark.parametrize("name", MAY_IMPORT)
+def test_imports_point_one_way(name):
+    folder = ROOT / "lessonlib" / name
+    files = folder.rglob("*.py") if name else [f for f in folder.glob("*.py") if not f.name.startswith("__")]
+    setting_up = {"environment", "installer"}  # they run before there is anything to import
+    for file in files:
+        if file.stem in setting_up:
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            modules = []
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "lessonlib":
+                base = node.module
+                modules = [f"{base}.{alias.name}" for alias in node.names] if base == "lessonlib" else [base]
+            elif isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names if alias.name.startswith("lessonlib.")]
+            for module in modules:
+                assert room(module) in MAY_IMPORT[name] | {name}, f"{file.name} imports {module}"
