@@ -61,7 +61,9 @@ def train(batch_size: int = 32, epochs: int = 5, learning_rate: float = 0.01, se
     low, high = x[:800].min(axis=0), x[:800].max(axis=0)
     x = (x - low) / (high - low)
     utils.set_random_seed(seed)
-    model = Sequential([Input((10,)), Dense(16, "relu"), Dense(2, "softmax")])
+    # With names of their own, these many models do not use up dense_1, dense_2, … of the notebook's models.
+    layers = [Input((10,)), Dense(16, "relu", name="hidden"), Dense(2, "softmax", name="output")]
+    model = Sequential(layers, name="explored")
     model.compile(SGD(learning_rate, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
     batches = BatchLosses()
     history = model.fit(

@@ -33,7 +33,7 @@ RC = {
     "axes.labelcolor": FG,
     "axes.titlecolor": FG,
     "axes.titlesize": "medium",
-    "axes.titleweight": "semibold",
+    "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -77,6 +77,8 @@ def use() -> None:
         return
     shell = get_ipython()
     if shell is not None:
+        import matplotlib_inline.backend_inline  # noqa: F401  (its start forgets all formatters, so it comes first)
+
         shell.display_formatter.formatters["text/html"].for_type(Figure, html)
 
 
@@ -94,7 +96,7 @@ def svg(figure, alt: str | None = None) -> str:
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     width, height = figure.get_size_inches() * 72
     head = (
-        f'<svg viewBox="0 0 {width:g} {height:g}" style="width:100%;max-width:{width * 4 / 3:.0f}px;height:auto" '
+        f'<svg viewBox="0 0 {width:g} {height:g}" style="width:100%;height:auto" '
         f'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
         f'aria-label="{escape(alt or describe(figure))}">'
     )

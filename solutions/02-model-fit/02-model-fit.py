@@ -210,14 +210,11 @@ explore.fit_explorer()
 # hand. `train_on_batch` makes one update and returns the loss and the accuracy of the batch.
 
 # %%
-start = model.get_weights()  # keep where we are, to begin twice from the same place
-
-
 def fresh_model():
-    twin = keras.Sequential([keras.Input((10,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(2, "softmax")])
-    twin.set_weights(start)
-    twin.compile(keras.optimizers.SGD(0.05, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return twin
+    keras.utils.set_random_seed(10)  # the same first weights every time
+    fresh = keras.Sequential([keras.Input((10,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(2, "softmax")])
+    fresh.compile(keras.optimizers.SGD(0.05, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return fresh
 
 
 by_hand = fresh_model()
@@ -230,7 +227,7 @@ for epoch in range(2):
     print("by hand:", round(total / 800, 5))
 
 # %% [markdown]
-# And `fit`, from the same weights, in the same order of rows:
+# And `fit`, from the same first weights, in the same order of rows:
 
 # %%
 by_fit = fresh_model()
@@ -289,7 +286,7 @@ print(inspect.getsource(keras.models.Sequential.train_step))
 #
 # ### A batch is a sample
 #
-# Every batch holds other rows. So its loss is partly luck. Let us keep the loss of each batch, and draw it below
+# Every batch holds other rows. So its loss is partly luck. Let us keep the loss of each batch, and draw it under
 # the mean of the epoch.
 
 # %%
@@ -324,9 +321,7 @@ print(f"from epoch to epoch the mean fell in {np.mean(falls):.0%} of the steps")
 # `val_loss` is measured when the epoch is over. To be fair, measure both at the end:
 
 # %%
-keras.utils.set_random_seed(10)
-one_epoch = keras.Sequential([keras.Input((10,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(2, "softmax")])
-one_epoch.compile(keras.optimizers.SGD(0.05, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+one_epoch = fresh_model()
 first = one_epoch.fit(x, y, validation_split=0.2, verbose=0).history
 
 print(f"loss as reported for epoch 1:   {first['loss'][0]:.3f}")
@@ -431,8 +426,8 @@ def split_rows(x, validation_split):
 check("split_rows", split_rows)
 
 # %% [markdown]
-# **Think:** what would happen if the rows were sorted, first all the *no*, then all the *yes*? Try it, and look at
-# `val_accuracy`:
+# **Think:** what happens when the rows are sorted, first all the *no*, then all the *yes*? Which rows are kept aside
+# then? Try it, and watch `val_accuracy`, above all in the first epoch:
 #
 # ```python
 # order = np.argsort(y)
@@ -469,7 +464,11 @@ settings = {"learning_rate": 0.001, "batch_size": 32, "epochs": 5}
 
 keras.utils.set_random_seed(1)
 doctor = keras.Sequential(
-    [keras.Input((30,)), keras.layers.Dense(16, activation="relu"), keras.layers.Dense(1, activation="sigmoid")]
+    [
+        keras.Input((30,)),
+        keras.layers.Dense(16, activation="relu", name="hidden"),
+        keras.layers.Dense(1, activation="sigmoid", name="output"),
+    ]
 )
 doctor.compile(keras.optimizers.Adam(settings["learning_rate"]), "binary_crossentropy", metrics=["accuracy"])
 real = doctor.fit(

@@ -1,0 +1,32 @@
+"""The explorer: a pure function below, a thin widget above."""
+
+import numpy as np
+import pytest
+
+from lessonlib.explore import fit
+
+
+def test_training_is_a_pure_function():
+    assert fit.train(64, 2, 0.1) == fit.train(64, 2, 0.1)
+
+
+def test_batch_losses_add_up_to_the_epochs_mean():
+    run = fit.train(batch_size=100, epochs=3, learning_rate=0.1)
+    assert run.updates == 24
+    assert np.mean(np.reshape(run.batch_losses, (3, 8)), axis=1) == pytest.approx(run.losses, abs=1e-6)
+
+
+def test_moving_a_slider_trains_again_and_says_so(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, raw: shown.append(bundle))
+    import ipywidgets
+
+    made = []
+    real = ipywidgets.VBox
+    monkeypatch.setattr(ipywidgets, "VBox", lambda children: made.append(real(children)) or made[-1])
+    fit.fit_explorer()
+    batch_size, epochs, rate, picture = made[0].children
+    assert fit.verdict(fit.train()) in picture.value and fit.verdict(fit.train()) in shown[0]["text/plain"]
+    batch_size.value, epochs.value, rate.value = 128, 7, 0.2
+    assert "Mission accomplished." in picture.value
+    assert "<svg" in shown[0]["text/html"] and 'role="status"' in picture.value
