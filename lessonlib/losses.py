@@ -7,6 +7,7 @@ import numpy as np
 
 from lessonlib import activations, utils
 from lessonlib.config import floatx
+from lessonlib.utils import row_means
 
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, so that their logarithm stays finite
 
@@ -65,7 +66,7 @@ class MeanSquaredError(Loss):
     name = "mean_squared_error"
 
     def per_row(self, t_BK, p_BK):
-        return np.mean(np.square(p_BK - t_BK), axis=1)
+        return row_means(np.square(p_BK - t_BK))
 
     def gradient(self, t_BK, p_BK, out_BK):
         np.subtract(p_BK, t_BK, out=out_BK)
@@ -97,7 +98,7 @@ class BinaryCrossentropy(Loss):
 
     def per_row(self, t_BK, p_BK):
         p_BK = np.clip(p_BK, EPSILON, 1 - EPSILON)
-        return np.mean(-t_BK * np.log(p_BK) - (1 - t_BK) * np.log(1 - p_BK), axis=1)
+        return row_means(-t_BK * np.log(p_BK) - (1 - t_BK) * np.log(1 - p_BK))
 
     def gradient(self, t_BK, p_BK, out_BK):
         p_BK = np.clip(p_BK, EPSILON, 1 - EPSILON)

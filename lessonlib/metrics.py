@@ -6,6 +6,7 @@ A metric is fed batch by batch (`update_state`) and then says its value over all
 import numpy as np
 
 from lessonlib import utils
+from lessonlib.utils import row_means
 
 
 class Metric:
@@ -55,7 +56,7 @@ class BinaryAccuracy(Metric):
         self.threshold = threshold
 
     def per_row(self, y_true, y_pred):
-        return np.mean((y_pred > self.threshold) == y_true, axis=1)
+        return row_means((y_pred > self.threshold) == y_true)
 
 
 class CategoricalAccuracy(Metric):
@@ -82,7 +83,7 @@ class MeanSquaredError(Metric):
     name = "mean_squared_error"
 
     def per_row(self, y_true, y_pred):
-        return np.mean(np.square(y_pred - y_true), axis=1)
+        return row_means(np.square(y_pred - y_true))
 
 
 class MeanAbsoluteError(Metric):
@@ -91,7 +92,7 @@ class MeanAbsoluteError(Metric):
     name = "mean_absolute_error"
 
     def per_row(self, y_true, y_pred):
-        return np.mean(np.abs(y_pred - y_true), axis=1)
+        return row_means(np.abs(y_pred - y_true))
 
 
 _CLASSES = (

@@ -79,7 +79,10 @@ def use() -> None:
     if shell is not None:
         import matplotlib_inline.backend_inline  # noqa: F401  (its start forgets all formatters, so it comes first)
 
-        shell.display_formatter.formatters["text/html"].for_type(Figure, html)
+        formatters = shell.display_formatter.formatters
+        formatters["text/html"].for_type(Figure, html)
+        formatters["text/plain"].for_type(Figure, lambda figure, printer, cycle: printer.text(describe(figure)))
+        formatters["image/png"].pop(Figure)
 
 
 def html(figure, alt: str | None = None) -> str:
