@@ -1,0 +1,109 @@
+"""A verdict as HTML and as plain text."""
+
+import re
+
+from lessonlib.style import escape, page
+
+SHOWN = 4  # wrong cases shown at once; the others wait behind a click
+
+
+def html(verdict):
+    """Return the report as one framed piece of HTML."""
+    if not verdict.results:
+        look = "ll-card"  # nothing was tried, so nothing is wrong
+    elif verdict.score == verdict.points:
+        look = "ll-card good"
+    else:
+        look = "ll-card half" if verdict.score else "ll-card bad"
+    wrong = [result for result in verdict.results if result.wrong]
+    right = [result for result in verdict.results if not result.wrong]
+    parts = [f'<div class="ll-head"><b><code>{escape(verdict.name)}</code></b><span>{_points(verdict)}</span></div>']
+    if verdict.results:
+        percent = 100 * len(right) / len(verdict.results)
+        parts.append(f'<span class="ll-bar"><i style="width:{percent:.0f}%"></i></span>')
+    headline = "".join(f"<p>{_inline(line)}</p>" for line in _headline(verdict))
+    parts.append(f'<div class="{look}">{headline}</div>')
+    if wrong:
+        parts.append(_case_table(wrong[:SHOWN]))
+    if wrong[SHOWN:]:
+        parts.append(_fold(f"{_count(len(wrong[SHOWN:]), 'more wrong case')}", _case_table(wrong[SHOWN:])))
+    if right:
+        parts.append(_fold(f"{_count(len(right), 'right case')}", _case_table(right)))
+    parts += [f'<p class="ll-muted">{_inline(note)}</p>' for note in verdict.notes]
+    parts.append(_nested_hints(verdict.hints, 1))
+    return page("".join(parts), f"Check of {verdict.name}: {_points(verdict)}")
+
+
+def text(verdict):
+    """Return the report as plain text.
+
+    >>> from lessonlib.checks.judge import CaseResult, Verdict
+    >>> print(text(Verdict("double", 1.0, 0.0, "", (CaseResult("double(2)", "2", "4", "off by 2.0"),))))
+    double: 0 of 1 point
+    0 of 1 case is right.
+      double(2)
+        came back: 2
+        expected:  4   (off by 2.0)
+    """
+    lines = [f"{verdict.name}: {_points(verdict)}", *_headline(verdict)]
+    for result in verdict.results:
+        if result.wrong:
+            lines += [
+                f"  {result.call}",
+                f"    came back: {result.came_back}",
+                f"    expected:  {result.expected}   ({result.wrong})",
+            ]
+    lines += verdict.notes
+    if verdict.hints:
+        lines.append(f"Hint: {verdict.hints[0]}")
+    return "\n".join(lines)
+
+
+def _headline(verdict):
+    lines = [verdict.remark] if verdict.remark else []
+    if verdict.results:
+        cases, passed = len(verdict.results), verdict.passed
+        if passed == cases:
+            lines.append(f"Right: {_count(cases, 'case')}, all as expected.")
+        else:
+            lines.append(f"{passed} of {_count(cases, 'case')} {'is' if cases == 1 else 'are'} right.")
+    return lines
+
+
+def _points(verdict):
+    return f"{verdict.score:g} of {_count(verdict.points, 'point')}"
+
+
+def _count(number, noun):
+    return f"{number:g} {noun}{'' if number == 1 else 's'}"
+
+
+def _inline(line):
+    """Escape a sentence; what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(line, quote=False))
+
+
+def _case_table(results):
+    rows = []
+    for result in results:
+        why = f'<br><span class="ll-muted">{_inline(result.wrong)}</span>' if result.wrong else ""
+        rows.append(
+            f"<tr><td><code>{escape(result.call)}</code></td>"
+            f"<td><code>{escape(result.came_back)}</code>{why}</td>"
+            f"<td><code>{escape(result.expected)}</code></td></tr>"
+        )
+    return (
+        '<div class="ll-scroll"><table class="ll-table"><thead><tr><th>call</th><th>came back</th>'
+        f"<th>expected</th></tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _fold(summary, body):
+    return f'<details><summary class="ll-muted">{escape(summary)}</summary>{body}</details>'
+
+
+def _nested_hints(hints, number):
+    """Each hint opens the next one, so nobody sees the last before the first."""
+    if not hints:
+        return ""
+    return _fold(f"Hint {number}", f"<p>{_inline(hints[0])}</p>{_nested_hints(hints[1:], number + 1)}")

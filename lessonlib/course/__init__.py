@@ -1,0 +1,16 @@
+"""What only authors, instructors and maintainers use. No notebook imports this room.
+
+The build of a lesson, in the order in which it happens (build.py calls the others):
+
+    source.py    the percent source -> notebook cells
+    lesson.py    a lesson folder: source, quiz.yaml and exercises.py, and whether they fit together
+    tables.py    exercises and solution cells -> the tables of checks.json
+    run.py       the solution notebook, executed in a scratch folder
+    outputs.py   outputs made the same on every run
+    student.py   the student copy, made by nbgrader
+    leaks.py     what must never reach a student
+    files.py     files written only when their bytes change
+
+nbgrader itself loads two preprocessors from here, as `nbgrader_config.py` tells it: restore.py, which
+repairs a submission's cells, and feedback.py, which keeps stack traces out of the feedback.
+"""

@@ -1,0 +1,72 @@
+"""What must never reach a student: solution lines, reasons and keys of the quiz, files of the author."""
+
+import json
+
+import yaml
+
+from lessonlib.course.lesson import solution_region
+from lessonlib.quiz.markup import to_html
+
+AUTHOR_FILES = {"quiz.yaml", "exercises.py", "answers.json"}
+MARKS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN", "END HIDDEN", "BEGIN MARK SCHEME")
+VERDICT_KEYS = {"answer", "correct", "key", "right", "why"}
+SHORT = 12  # a solution line with fewer characters, spaces not counted, says too little to be a secret
+
+
+def leaks(lesson, files):
+    """Return what the student files ({name: bytes}) of a lesson give away, one sentence each.
+
+    Spaces do not matter, nor how a file escapes its text.
+    """
+    found = [
+        f"{name} is a file of the author"
+        for name in files
+        if name in AUTHOR_FILES or not name.endswith((".ipynb", ".json"))
+    ]
+    for name, content in files.items():
+        text = _squeezed(_all_text(content.decode("utf-8", "replace")))
+        found += [f"{name} contains {secret!r}" for secret in secrets(lesson) if _squeezed(secret) in text]
+    if "quiz.json" in files:
+        keys = {key for key, _ in _items(json.loads(files["quiz.json"]))}
+        found += [f"quiz.json has the key {key!r}" for key in sorted(keys & VERDICT_KEYS, key=str)]
+    return found
+
+
+def secrets(lesson):
+    """Return every text that only the author may have."""
+    lines = [line.strip() for name in lesson.exercises for line in solution_region(lesson.solution(name))]
+    code = [line for line in lines if len(_squeezed(line)) >= SHORT and not line.startswith("#")]
+    reasons = [text for reason in _reasons(lesson.folder / "quiz.yaml") for text in (reason, to_html(reason))]
+    return list(dict.fromkeys([*MARKS, *code, *reasons]))
+
+
+def _reasons(path):
+    """Every explanation of the quiz: it tells which answer is right."""
+    if not path.exists():
+        return
+    for key, value in _items(yaml.load(path.read_text("utf-8"), yaml.BaseLoader)):
+        if key in ("why", "otherwise"):
+            yield value
+
+
+def _items(data):
+    """Every key and value of nested data, at any depth."""
+    if isinstance(data, list):
+        data = dict(enumerate(data))
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield key, value
+            yield from _items(value)
+
+
+def _all_text(content):
+    """The text as it stands, and, of JSON, every text in it without its escapes."""
+    try:
+        items = _items(json.loads(content))
+    except ValueError:
+        return content
+    return "\n".join([content, *(value for _, value in items if isinstance(value, str))])
+
+
+def _squeezed(text):
+    return "".join(text.split())

@@ -1,0 +1,173 @@
+"""A lesson folder read and checked: percent source, quiz.yaml and exercises.py must fit together."""
+
+import re
+import runpy
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from lessonlib.checks import Exercise
+from lessonlib.course import source
+from lessonlib.course.errors import BuildError
+from lessonlib.quiz import bank as quiz_bank
+
+QUIZ_CELLS = ("show", "typed", "score")
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+
+
+@dataclass
+class Lesson:
+    """One lesson: its notebook (no outputs yet), its exercises by name, and its quiz, if it has one."""
+
+    name: str
+    folder: Path
+    notebook: NotebookNode
+    exercises: dict[str, Exercise]
+    bank: object | None
+
+    def solution(self, name):
+        """The source of the solution cell of the exercise `name`."""
+        return next(cell.source for cell in self.notebook.cells if cell.metadata.get("exercise") == name)
+
+
+def find(root, names=()):
+    """Return the folders of the lessons called `names`, or of all lessons of the course at `root`.
+
+    Raises BuildError for a name that is no lesson.
+    """
+    folders = sorted(path.parent for path in (root / "solutions").glob("*/*.py") if path.stem == path.parent.name)
+    known = {folder.name: folder for folder in folders}
+    for name in names:
+        if name not in known:
+            raise BuildError(f"there is no lesson {name!r}; solutions/ has {', '.join(known) or 'none'}")
+    return [known[name] for name in names] if names else folders
+
+
+def load(folder):
+    """Read the lesson in `folder` and give its cells their nbgrader metadata and ids.
+
+    Raises BuildError when the source, quiz.yaml and exercises.py do not fit together.
+    """
+    try:
+        notebook = source.read((folder / f"{folder.name}.py").read_text("utf-8"))
+        exercises = _exercises(folder / "exercises.py")
+        bank = quiz_bank.read(folder / "quiz.yaml") if (folder / "quiz.yaml").exists() else None
+        lesson = Lesson(folder.name, folder, notebook, exercises, bank)
+        _check_pairs(lesson)
+        _check_quiz(lesson)
+    except (BuildError, quiz_bank.QuizError) as error:
+        raise BuildError(f"{folder.name}: {error}") from error
+    for cell in notebook.cells:
+        cell.metadata = NotebookNode(_metadata(lesson, cell))
+    source.number_cells(notebook.cells)
+    return lesson
+
+
+def solution_region(cell_source):
+    """Return the lines between the solution marks of a cell.
+
+    >>> solution_region("def f(x):\\n    ### BEGIN SOLUTION\\n    return x + 1\\n    ### END SOLUTION")
+    ['    return x + 1']
+    """
+    regions = re.findall(rf"{BEGIN}\s*\n(.*?)\n?[ \t]*{END}", cell_source, re.DOTALL)
+    return [line for region in regions for line in region.splitlines()]
+
+
+def _exercises(path):
+    if not path.exists():
+        return {}
+    try:
+        names = runpy.run_path(str(path))
+    except Exception as error:
+        line = getattr(error, "lineno", None) or _line_in(path, error)
+        raise BuildError(f"exercises.py, line {line}: {type(error).__name__}: {error}") from error
+    return {name: value for name, value in names.items() if isinstance(value, Exercise)}
+
+
+def _line_in(path, error):
+    lines, trace = ["unknown"], error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            lines.append(trace.tb_lineno)
+        trace = trace.tb_next
+    return lines[-1]
+
+
+def _check_pairs(lesson):
+    """Every exercise has its solution cell, below it its check cell, and an entry in exercises.py."""
+    places = {"exercise": {}, "check": {}}
+    for position, cell in enumerate(lesson.notebook.cells):
+        for key, seen in places.items():
+            name = cell.metadata.get(key)
+            if name in seen:
+                raise BuildError(f'{source.place(position, cell)}: {key}="{name}" stands twice; keep one')
+            if name is not None:
+                seen[name] = position
+    solutions, checks = places["exercise"], places["check"]
+    for name in {**solutions, **checks, **lesson.exercises}:
+        if name not in lesson.exercises:
+            raise BuildError(f"exercise {name!r} is not in exercises.py; add `{name} = Exercise(…)` there")
+        if name not in solutions:
+            raise BuildError(f'exercise {name!r} has no solution cell; add one that begins `# %% exercise="{name}"`')
+        if name not in checks:
+            raise BuildError(f'exercise {name!r} has no check cell; add `# %% check="{name}"` below its solution cell')
+        if checks[name] < solutions[name]:
+            raise BuildError(f"exercise {name!r}: its check cell stands above its solution cell; move it below")
+        if not solution_region(lesson.solution(name)):
+            raise BuildError(
+                f"exercise {name!r}: its solution cell has no lines between `{BEGIN}` and `{END}`; "
+                "mark what the student has to write"
+            )
+        call = f'check("{name}", {name})'
+        if lesson.notebook.cells[checks[name]].source.strip().splitlines()[-1:] != [call]:
+            raise BuildError(
+                f"exercise {name!r}: the last line of its check cell must be `{call}`, because "
+                "nbgrader reads the score there"
+            )
+
+
+def _check_quiz(lesson):
+    kinds = [cell.metadata["quiz"] for cell in lesson.notebook.cells if "quiz" in cell.metadata]
+    for kind in kinds:
+        if kind not in QUIZ_CELLS:
+            raise BuildError(f'quiz="{kind}" is unknown; a quiz cell is one of {", ".join(QUIZ_CELLS)}')
+    expected = list(QUIZ_CELLS) if lesson.bank else []
+    if sorted(kinds) != sorted(expected):
+        remedy = "give it one each of show, typed and score" if expected else "write quiz.yaml or remove them"
+        raise BuildError(f"the quiz cells are [{', '.join(kinds)}]; {remedy}")
+    if lesson.bank:
+        typed = next(cell.source for cell in lesson.notebook.cells if cell.metadata.get("quiz") == "typed")
+        blank = ", ".join(f'{question}=""' for question in lesson.bank.key)
+        code = "".join(line for line in typed.splitlines() if not line.lstrip().startswith("#"))
+        if re.sub(r"\s|,(?=\))", "", code) != f"quiz.typed({blank})".replace(" ", ""):
+            raise BuildError(f'the quiz="typed" cell must be `quiz.typed({blank})`: every question, and no answer')
+
+
+def _metadata(lesson, cell):
+    """The metadata of a cell of the built notebook: what nbgrader needs, and our own keys, which it keeps."""
+    metadata = dict(cell.metadata)
+    if "exercise" in metadata:
+        return {**metadata, "nbgrader": _nbgrader(metadata["exercise"], solution=True)}
+    if "check" in metadata:
+        points = lesson.exercises[metadata["check"]].points
+        return {**metadata, "nbgrader": _nbgrader(f"check_{metadata['check']}", points=points)}
+    if metadata.get("quiz") == "score":
+        return {**metadata, "nbgrader": _nbgrader("quiz_score", points=lesson.bank.points)}
+    if metadata.get("quiz") == "show":
+        return {**metadata, "nbgrader": _nbgrader("quiz_show")}
+    if metadata.get("quiz") == "typed":
+        return {**metadata, "deletable": False}
+    return metadata
+
+
+def _nbgrader(grade_id, solution=False, points=None):
+    metadata = {
+        "schema_version": 3,
+        "grade_id": grade_id,
+        "grade": points is not None,
+        "solution": solution,
+        "locked": not solution,
+        "task": False,
+    }
+    return metadata if points is None else {**metadata, "points": float(points)}

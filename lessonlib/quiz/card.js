@@ -1,0 +1,283 @@
+// The quiz card. The page decides nothing: every click is sent to Python, and `state` comes back.
+
+// One function for each kind of question. It is given the question and `send(check)`, to be called
+// when the answer changed (send(false)) or shall be checked (send(true)), and returns
+//   element     the controls
+//   get()       the answer as text, "" when there is none
+//   set(value)  show this answer
+//   mark(wrong) optional: mark what was chosen, of which the letters in `wrong` are; null takes it away
+//   key(event)  optional: handle a key pressed anywhere in the question; true when it was used
+const kinds = {
+  single: (question, context) => choices("radio", question, context),
+  multiple: (question, context) => choices("checkbox", question, context),
+  number,
+};
+
+function choices(type, question, { name, letters, send }) {
+  const inputs = question.choices.map((_, index) =>
+    make("input", { type, name, value: letters[index], onchange: () => send(false) })
+  );
+  const labels = question.choices.map((choice, index) =>
+    make("label", { class: "ll-quiz-choice" }, [
+      inputs[index],
+      make("span", { class: "ll-quiz-letter" }, [letters[index]]),
+      make("span", { html: choice }),
+    ])
+  );
+  return {
+    element: make("div", {}, labels),
+    get: () => inputs.filter((input) => input.checked).map((input) => input.value).join(""),
+    set: (value) => inputs.forEach((input) => (input.checked = value.includes(input.value))),
+    mark: (wrong) =>
+      labels.forEach((label, index) => {
+        const judged = wrong !== null && inputs[index].checked;
+        label.classList.toggle("bad", judged && wrong.includes(letters[index]));
+        label.classList.toggle("good", judged && !wrong.includes(letters[index]));
+      }),
+    key(event) {
+      const index = event.key.length === 1 ? letters.indexOf(event.key.toUpperCase()) : -1;
+      if (index < 0 || index >= inputs.length) return false;
+      inputs[index].focus();
+      inputs[index].click();
+      return true;
+    },
+  };
+}
+
+function number(question, { send, labelledBy }) {
+  const input = make("input", {
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
+    "aria-labelledby": labelledBy,
+    onchange: () => send(false),
+  });
+  return {
+    element: make("div", { class: "ll-quiz-number" }, [input]),
+    get: () => input.value.trim(),
+    set: (value) => {
+      // Never write under the hands of somebody who is typing.
+      if (document.activeElement !== input) input.value = value;
+    },
+  };
+}
+
+const SLOW = 4000; // milliseconds without an answer from Python, after which the page says so
+const LOOK = 1000; // milliseconds between two looks at the connection
+const BANNERS = {
+  live: "",
+  away: "The connection to Python is interrupted. This card waits until it is back.",
+  gone:
+    "Python was restarted or stopped, so this card can save nothing. " +
+    "Run this cell again: your saved answers come back.",
+};
+let cardsMade = 0;
+
+function render({ model, el }) {
+  const spec = model.get("spec");
+  const card = `ll-quiz-${(cardsMade += 1)}-${Math.random().toString(36).slice(2, 8)}`;
+  let clicks = 0;
+  let painted = false;
+
+  const answered = make("span", { role: "status" });
+  const bar = make("i");
+  const progress = make(
+    "div",
+    {
+      class: "ll-bar",
+      role: "progressbar",
+      "aria-label": "Questions answered",
+      "aria-valuemin": 0,
+      "aria-valuemax": spec.questions.length,
+    },
+    [bar]
+  );
+  const banner = make("div", { class: "ll-card bad ll-quiz-banner", role: "alert" });
+  const items = spec.questions.map((question, index) => makeQuestion(question, index));
+
+  el.classList.add("ll", "ll-quiz");
+  el.setAttribute("role", "region");
+  el.setAttribute("aria-label", `Quiz: ${spec.title}`);
+  el.append(
+    make("div", { class: "ll-head" }, [make("b", {}, [spec.title]), answered]),
+    progress,
+    banner,
+    ...items.map((item) => item.fieldset),
+    make("p", { class: "ll-muted ll-quiz-foot" }, [
+      "Every answer is saved at once beside this notebook. You may change an answer and check again.",
+    ])
+  );
+
+  function makeQuestion(question, index) {
+    const item = { id: question.id, waiting: null, checked: null };
+    const legend = `${card}-${question.id}`;
+    const send = (check) => click(item, check);
+
+    item.control = kinds[question.kind](question, { name: legend, letters: spec.letters, labelledBy: legend, send });
+    item.status = make("span", { class: "ll-muted ll-quiz-status", role: "status" });
+    item.feedback = make("div", { role: "status" });
+    item.check = make("button", { type: "button", onclick: () => send(true) }, ["Check"]);
+    const listeners = { onkeydown: (event) => onKey(event, item), oninput: () => paintButton(item) };
+    item.fieldset = make("fieldset", { "data-question": question.id, ...listeners }, [
+      make("legend", { id: legend }, [
+        make("span", { class: "ll-quiz-place" }, [`${index + 1}`]),
+        make("span", { class: "ll-quiz-ask", html: question.ask }),
+        make("span", { class: "ll-muted ll-quiz-points" }, [question.points]),
+      ]),
+      item.control.element,
+      make("div", { class: "ll-quiz-actions" }, [item.check, item.status]),
+      item.feedback,
+    ]);
+    return item;
+  }
+
+  function onKey(event, item) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target.type === "text";
+    // On the button itself, Enter is a click already.
+    const check = event.key === "Enter" && !event.shiftKey && event.target !== item.check;
+    if (check) click(item, true);
+    if (check || (!typing && item.control.key?.(event))) event.preventDefault();
+  }
+
+  function click(item, check) {
+    if (check && isChecked(item)) return;
+    const id = `${card}-${(clicks += 1)}`;
+    clearTimeout(item.waiting?.timer);
+    const timer = setTimeout(() => {
+      setStatus(item, "Not saved yet: Python is busy or not connected.", true);
+    }, SLOW);
+    item.waiting = { id, timer };
+    setStatus(item, "saving…", false);
+    model.send({ question: item.id, answer: item.control.get(), check, id });
+  }
+
+  // Is the answer on the page the one that was checked last?
+  function isChecked(item) {
+    return item.checked !== null && item.checked === item.control.get();
+  }
+
+  function paintButton(item) {
+    item.check.textContent = isChecked(item) ? "Checked" : "Check";
+    // Not `disabled`, which would take the keyboard away from where it is.
+    item.check.setAttribute("aria-disabled", isChecked(item));
+  }
+
+  function setStatus(item, text, bad) {
+    item.status.classList.toggle("bad", bad);
+    if (item.status.textContent !== text) item.status.textContent = text;
+  }
+
+  function paint() {
+    const state = model.get("state");
+    for (const item of items) {
+      const answer = state[item.id];
+      if (item.waiting) {
+        // An older click came back: what it says is overtaken already.
+        if (answer.heard !== item.waiting.id) continue;
+        clearTimeout(item.waiting.timer);
+        item.waiting = null;
+      }
+      // An answer that Python refused stays in sight, to be corrected.
+      if (!answer.refused || !painted) item.control.set(answer.value);
+      item.checked = answer.checked ? answer.value : null;
+      item.control.mark?.(answer.checked ? answer.wrong : null);
+      setStatus(item, answer.remark, answer.bad);
+      paintButton(item);
+      paintFeedback(item, answer);
+    }
+    painted = true;
+    const done = spec.questions.filter((question) => state[question.id].value).length;
+    answered.textContent = `${done} of ${spec.questions.length} answered`;
+    progress.setAttribute("aria-valuenow", done);
+    bar.style.width = `${(100 * done) / spec.questions.length}%`;
+  }
+
+  function paintFeedback(item, answer) {
+    // Only what is new is put into the page, because a screen reader speaks what is put there.
+    const news = answer.checked ? JSON.stringify([answer.value, answer.heading, answer.notes, answer.attempts]) : "";
+    if (item.news === news) return;
+    item.news = news;
+    item.feedback.replaceChildren();
+    if (!answer.checked) return;
+    const attempt = answer.attempts === 1 ? "first attempt" : `attempt ${answer.attempts}`;
+    item.feedback.append(
+      make("div", { class: `ll-card ${answer.style}` }, [
+        make("div", {}, [
+          make("b", { class: "ll-quiz-verdict" }, [answer.heading]),
+          " ",
+          make("span", { class: "ll-muted" }, [attempt]),
+        ]),
+        ...answer.notes.map((note) => make("div", { class: "ll-quiz-note", html: note })),
+      ])
+    );
+  }
+
+  // Say so when the kernel is gone, and let no click get lost in silence.
+  async function paintConnection() {
+    const connection = await connectionOf(model, spec.model_id);
+    const text = BANNERS[connection];
+    if (banner.textContent !== text) banner.textContent = text;
+    for (const item of items) {
+      item.fieldset.disabled = connection !== "live";
+      if (connection === "gone" && item.waiting) {
+        clearTimeout(item.waiting.timer);
+        item.waiting = null;
+        setStatus(item, "Not saved: Python is not connected.", true);
+      }
+    }
+  }
+
+  // The notebook has shortcuts of one key: arrows change the cell, b inserts one, x cuts it. They must not
+  // fire from here, while Ctrl+S and Shift+Enter should. Jupyter looks for this attribute before it acts on a
+  // key; the window hears the key first, in either kind of Jupyter.
+  function guard(event) {
+    if (!el.contains(event.target)) return;
+    const forNotebook = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", !forNotebook);
+  }
+
+  window.addEventListener("keydown", guard, true);
+  model.on("change:state", paint);
+  model.on("comm_live_update", paintConnection);
+  const looking = setInterval(paintConnection, LOOK);
+  paint();
+  paintConnection();
+
+  return () => {
+    clearInterval(looking);
+    window.removeEventListener("keydown", guard, true);
+    model.off("change:state", paint);
+    model.off("comm_live_update", paintConnection);
+    items.forEach((item) => clearTimeout(item.waiting?.timer));
+  };
+}
+
+// live, away (it may come back) or gone. Places that cannot tell are taken for live: there, a click that gets
+// no answer says so after a while.
+async function connectionOf(model, modelId) {
+  const manager = model.widget_manager;
+  try {
+    // A restarted kernel closes the line of this one card.
+    if ((await manager.get_model(modelId)).comm_live === false) return "gone";
+  } catch {
+    return "live";
+  }
+  if (!("kernel" in manager)) return "live";
+  if (!manager.kernel || manager.kernel.isDisposed || manager.kernel.status === "dead") return "gone";
+  return manager.kernel.connectionStatus === "connected" ? "live" : "away";
+}
+
+// An element with attributes (`html` is its content, `on…` a listener) and children.
+function make(tag, attributes = {}, children = []) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "html") element.innerHTML = value;
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+export default { render };

@@ -1,0 +1,118 @@
+"""The quiz as a card with buttons: a widget that shows a session and sends it the clicks.
+
+The page decides nothing. It sends every click to Python and shows the state that comes back, so what the
+student sees is what was saved and how it was marked.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from lessonlib.quiz.kinds.choices import LETTERS
+from lessonlib.quiz.plain import VERDICTS, count
+from lessonlib.quiz.session import Session, clock
+from lessonlib.quiz.store import DamagedFile
+from lessonlib.style import CSS
+
+HERE = Path(__file__).parent
+
+
+class Card(anywidget.AnyWidget):
+    """The card of one session.
+
+    `spec` is what never changes: title and questions, without anything sealed. `state` is, for every
+    question, the answer, its mark once it was checked, and whether it is saved.
+    """
+
+    _esm = (HERE / "card.js").read_text("utf-8")
+    _css = CSS + (HERE / "card.css").read_text("utf-8")
+    spec = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, session: Session):
+        self._session = session
+        # All by question: the last click that arrived, why it was refused, and what else there is to say.
+        self._heard: dict[str, str] = {}
+        self._refusals: dict[str, str] = {}
+        self._news: dict[str, str] = {}
+        super().__init__()
+        self.spec = {
+            "model_id": self.model_id,
+            "title": session.title,
+            "letters": LETTERS,
+            "questions": [
+                {
+                    "id": question.id,
+                    "kind": question.kind.name,
+                    "ask": question.ask,
+                    "points": count(question.points, "point"),
+                    **question.shown,
+                }
+                for question in session.questions.values()
+            ],
+        }
+        self.refresh()
+        session.listeners.append(self.refresh)
+        self.on_msg(self._receive)
+
+    def __repr__(self):
+        return repr(self._session)
+
+    def refresh(self) -> None:
+        """Send the page the state of all answers."""
+        try:
+            records = self._session.records()
+        except (DamagedFile, OSError):
+            records = self._session.unsaved
+        answers = self._session.answers(records)
+        self.state = {question_id: self._shown(question_id, answers, records) for question_id in answers}
+
+    def _shown(self, question_id, answers, records) -> dict:
+        answer, record = answers[question_id], records.get(question_id)
+        shown = {
+            "value": answer,
+            "checked": bool(answer and record and record.checked == answer),
+            "heard": self._heard.get(question_id),
+            "refused": question_id in self._refusals,
+        }
+        if shown["checked"]:
+            mark = self._session.questions[question_id].mark(answer)
+            heading, style = VERDICTS[mark.verdict]
+            shown |= {"heading": heading, "style": style, "notes": mark.notes, "wrong": mark.wrong}
+            shown["attempts"] = record.attempts
+        remark, bad = self._remark(question_id, answer, record)
+        return {**shown, "remark": remark, "bad": bad}
+
+    def _remark(self, question_id, answer, record) -> tuple[str, bool]:
+        """What stands beside the button, and whether it is bad news."""
+        if question_id in self._refusals:
+            return self._refusals[question_id], True
+        if question_id in self._session.unsaved:
+            return f"Not saved: {self._session.problem}.", True
+        if question_id in self._news:
+            return self._news[question_id], True
+        if not answer:
+            return "", False
+        clicked = record is not None and record.value == answer
+        return f"saved {clock(record.at)}" if clicked else "typed in the cell below", False
+
+    def _receive(self, widget, message, buffers) -> None:
+        """A click on the page: {"question", "answer", "check", "id"}."""
+        question_id, answer, check = message["question"], message["answer"], message["check"]
+        self._heard[question_id] = message["id"]
+        self._refusals.pop(question_id, None)
+        self._news.clear()
+        if check and not answer:
+            self._refusals[question_id] = "Answer first, then check."
+        else:
+            try:
+                news = self._session.click(question_id, answer, check)
+            except ValueError as error:
+                self._refusals[question_id] = f"Not saved: {error}."
+            else:
+                if news:
+                    self._news[question_id] = news
+        self._session.changed()

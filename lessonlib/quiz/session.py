@@ -1,0 +1,176 @@
+"""The student's side of a quiz: quiz.json, what was clicked and typed, and the score."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+
+from lessonlib.quiz.errors import QuizError
+from lessonlib.quiz.kinds import KINDS, Kind, Mark
+from lessonlib.quiz.seal import FORMAT, context_of, unlock
+from lessonlib.quiz.store import AnswerFile, DamagedFile, Record, now, why_not_saved
+
+FILE_NAME = "quiz.json"
+GET_IT = "Copy it from the lesson's folder in notebooks/"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as a student holds it: `shown` is on the page, `sealed` opens to the right answer only."""
+
+    id: str
+    kind: Kind
+    points: Fraction
+    ask: str
+    shown: dict
+    sealed: dict
+    context: str
+
+    def canonical(self, answer) -> str:
+        """The canonical text of an answer in any form; "" when there is none. Raises ValueError."""
+        if isinstance(answer, (list, tuple, set, frozenset)):
+            answer = " ".join(str(part) for part in answer)
+        text = "" if answer is None else str(answer).strip()
+        return self.kind.canonical(text, self.shown) if text else ""
+
+    def mark(self, answer: str) -> Mark:
+        """The mark of a canonical answer; no answer is worth 0."""
+        if not answer:
+            return Mark(Fraction(0))
+        return self.kind.mark(
+            answer, self.shown, self.sealed, lambda blob, secret: unlock(blob, self.context, secret)
+        )
+
+
+class Session:
+    """The quiz of one folder, in one kernel.
+
+    An answer is clicked (then it is in answers.json) or typed (then it is in the notebook). The later
+    one counts.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.source = _read(path)
+        try:
+            data = json.loads(self.source)
+            if data["format"] != FORMAT:
+                raise ValueError(f"its format is {data['format']!r}, expected {FORMAT!r}")
+            self.lesson, self.title = data["lesson"], data["title"]
+            self.questions = {
+                question["id"]: Asked(
+                    id=question["id"],
+                    kind=KINDS[question["kind"]],
+                    points=Fraction(str(question["points"])),
+                    ask=question["ask"],
+                    shown=question["shown"],
+                    sealed=question["sealed"],
+                    context=context_of(data["salt"], question["id"]),
+                )
+                for question in data["questions"]
+            }
+        except (ValueError, KeyError, TypeError) as error:
+            raise QuizError(f"{path} is not a lesson's quiz ({error!r}). {GET_IT}.") from None
+        self.file = AnswerFile(path.parent, self.lesson)
+        self.typed: dict[str, str] = {}
+        self.unsaved: dict[str, Record] = {}  # what could not be written, kept while this kernel lives
+        self.problem = ""  # why it could not
+        self.listeners: list[Callable[[], None]] = []  # called when an answer changed
+
+    def __repr__(self):
+        return f"{self.title}: {len(self.questions)} questions (run this cell in Jupyter to answer them)"
+
+    @property
+    def points(self) -> Fraction:
+        """What the whole quiz is worth."""
+        return sum((question.points for question in self.questions.values()), Fraction(0))
+
+    def question(self, question_id: str) -> Asked:
+        """The question called so. Raises QuizError naming those there are."""
+        if question_id not in self.questions:
+            raise QuizError(
+                f"There is no question {question_id!r}; the questions are {', '.join(self.questions)}."
+            )
+        return self.questions[question_id]
+
+    def records(self) -> dict[str, Record]:
+        """The clicked answers. Raises DamagedFile or OSError when answers.json cannot be read."""
+        return {**self.file.read(), **self.unsaved}
+
+    def answers(self, records: dict[str, Record]) -> dict[str, str]:
+        """The canonical answer that counts for each question, "" where there is none."""
+        answers = {}
+        for question in self.questions.values():
+            record, typed = records.get(question.id), self.typed.get(question.id, "")
+            if typed and (record is None or typed != record.typed_seen):
+                answers[question.id] = typed
+                continue
+            try:
+                answers[question.id] = question.canonical(record.value) if record else ""
+            except ValueError:  # a file edited by hand
+                answers[question.id] = ""
+        return answers
+
+    def type(self, question_id: str, answer) -> None:
+        """Take a typed answer. Raises ValueError when it is not usable; then there is none."""
+        question = self.question(question_id)
+        self.typed.pop(question_id, None)
+        self.typed[question_id] = question.canonical(answer)
+
+    def click(self, question_id: str, answer: str, check: bool) -> str:
+        """Take a clicked answer and save it; `check` counts an attempt. Returns what else happened, or "".
+
+        What cannot be saved stays in `unsaved`, with the reason in `problem`, and is saved with the next
+        click that can be. Raises ValueError when the answer is not usable.
+        """
+        question = self.question(question_id)
+        value = question.canonical(answer)
+        try:
+            old = self.records().get(question_id)
+        except (DamagedFile, OSError):
+            old = self.unsaved.get(question_id)
+        old = old or Record("", now())
+        record = replace(old, value=value, at=now(), typed_seen=self.typed.get(question_id, ""))
+        if check and value and value != old.checked:
+            record = replace(record, checked=value, attempts=old.attempts + 1)
+        self.unsaved[question_id] = record
+        return self._save()
+
+    def _save(self) -> str:
+        self.problem = why_not_saved(self.path.parent) or ""
+        if self.problem:
+            return ""
+        try:
+            set_aside = self.file.update(self.unsaved)
+        except OSError as error:
+            self.problem = f"{error.strerror or error}. Type your answer in the cell below instead"
+            return ""
+        self.unsaved.clear()
+        if set_aside is None:
+            return ""
+        return f"{self.file.path.name} was damaged. It is kept as {set_aside.name}, and a new one was begun."
+
+    def changed(self) -> None:
+        """Tell everyone who shows the answers."""
+        for listener in self.listeners:
+            listener()
+
+
+def clock(at: str) -> str:
+    """The time of a record in the words of the card: today's in hours, an older one with its date."""
+    then = datetime.fromisoformat(at).astimezone()
+    return then.strftime("%H:%M:%S" if then.date() == datetime.now().date() else "%Y-%m-%d %H:%M")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise QuizError(
+            f"There is no {FILE_NAME} in {path.parent}, and a quiz needs the folder of its lesson: open the "
+            f"notebook there with 'python -m lessonlib', or put {FILE_NAME} beside it. {GET_IT}."
+        ) from None

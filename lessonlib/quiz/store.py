@@ -1,0 +1,196 @@
+"""answers.json, the student's saved answers beside the notebook.
+
+Written at every click, so it must survive everything: a kernel killed in the middle of writing, two
+notebooks open at once, a full disk, a damaged file. Each write reads the file, changes its own
+question, and replaces the file in one step, while a lock keeps other writers out. The operating system
+releases the lock of a killed kernel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+
+FORMAT = "lessonlib-answers/1"
+FILE_NAME = "answers.json"
+AUTHOR_FOLDERS = ("solutions", "notebooks")
+LEFTOVER_SECONDS = 60
+_one_writer = threading.Lock()  # callbacks of a widget may run on another thread than cells
+
+
+@dataclass(frozen=True)
+class Record:
+    """One saved answer.
+
+    `value` is the canonical answer, `at` the time of the click in UTC, `checked` the last value that was
+    checked, `attempts` how many were. `typed_seen` is the typed answer that stood in the notebook at the
+    click: a typed answer counts only if it differs, so that the later of the two wins also when the cell
+    that types it is run again.
+    """
+
+    value: str
+    at: str
+    attempts: int = 0
+    checked: str = ""
+    typed_seen: str = ""
+
+    def __post_init__(self):
+        for name in ("value", "at", "checked", "typed_seen"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"{name} is {getattr(self, name)!r}, expected text")
+        if not isinstance(self.attempts, int):
+            raise ValueError(f"attempts is {self.attempts!r}, expected a whole number")
+        datetime.fromisoformat(self.at)
+
+
+class DamagedFile(ValueError):
+    """answers.json holds something else than answers."""
+
+
+class AnswerFile:
+    """The answers.json of one folder. `lesson` is written into it, for people who look at the file.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = AnswerFile(folder, "02-model-fit")
+    ...     _ = file.update({"updates": Record("20", "2026-01-02T03:04:05Z")})
+    ...     file.read()["updates"].value
+    '20'
+    """
+
+    def __init__(self, folder: str | Path, lesson: str):
+        self.path = Path(folder).resolve() / FILE_NAME
+        self.lesson = lesson
+
+    def read(self) -> dict[str, Record]:
+        """The saved answers by question id, none when there is no file.
+
+        Raises DamagedFile when the file holds something else, OSError when it cannot be read.
+        """
+        try:
+            text = _patiently(self.path.read_bytes)
+        except FileNotFoundError:
+            return {}
+        try:
+            data = json.loads(text)
+            if data["format"] != FORMAT:
+                raise ValueError(f"its format is {data['format']!r}, expected {FORMAT!r}")
+            return {question: Record(**record) for question, record in data["answers"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise DamagedFile(f"{FILE_NAME} is damaged ({error})") from None
+
+    def update(self, records: Mapping[str, Record]) -> Path | None:
+        """Save `records`, keeping the answers to all other questions.
+
+        A damaged file is set aside first, under a new name, which is returned. Raises OSError when
+        saving is not possible; then the file is as it was.
+        """
+        with _one_writer, self._locked():
+            set_aside = None
+            try:
+                answers = self.read()
+            except DamagedFile:
+                answers, set_aside = {}, self._free_name()
+                os.rename(self.path, set_aside)
+            answers.update(records)
+            self._replace(
+                {
+                    "format": FORMAT,
+                    "lesson": self.lesson,
+                    "saved": now(),
+                    "answers": {question: asdict(answers[question]) for question in sorted(answers)},
+                }
+            )
+            self._sweep()
+            return set_aside
+
+    def _replace(self, data: dict) -> None:
+        new = self.path.with_name(f".{FILE_NAME}.{os.getpid()}-{token_hex(4)}.new")
+        try:
+            with open(new, "w", encoding="utf-8") as file:
+                json.dump(data, file, indent=1, ensure_ascii=False)
+                file.write("\n")
+                file.flush()
+                os.fsync(file.fileno())
+            _patiently(lambda: os.replace(new, self.path))
+        except OSError:
+            with contextlib.suppress(OSError):
+                new.unlink(missing_ok=True)
+            raise
+
+    def _free_name(self) -> Path:
+        """answers.json.damaged-<time>, with a counter when there is one from this second."""
+        stem = f"{FILE_NAME}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+        path, counter = self.path.with_name(stem), 1
+        while path.exists():
+            counter += 1
+            path = self.path.with_name(f"{stem}-{counter}")
+        return path
+
+    def _sweep(self) -> None:
+        """Remove the unfinished files of kernels that were killed while writing."""
+        for leftover in self.path.parent.glob(f".{FILE_NAME}.*.new"):
+            with contextlib.suppress(OSError):
+                if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
+                    leftover.unlink()
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep other processes out.
+
+        The lock is on quiz.json: that is there anyway, so no lock file is left behind.
+        Where there is no locking (some network disks, the browser), the replacing in one step still keeps
+        the file whole.
+        """
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(OSError, ImportError):
+                file = stack.enter_context(open(self.path.with_name("quiz.json"), "rb"))
+                lock_file(file)
+            yield
+
+
+def lock_file(file) -> None:
+    """Wait for the lock of an open file. Closing the file, or the end of the process, gives it back."""
+    if os.name == "nt":
+        import msvcrt
+
+        file.seek(2**30)  # locked bytes cannot be read by others, so lock one behind the end
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def why_not_saved(folder: str | Path) -> str | None:
+    """Why nothing may be written to `folder`, or None when answers are saved there."""
+    if os.environ.get("NBGRADER_EXECUTION"):
+        return "this run is graded"
+    folder = Path(folder).resolve()
+    for parent in folder.parents:
+        if folder.relative_to(parent).parts[0] in AUTHOR_FOLDERS and (parent / "nbgrader_config.py").exists():
+            return "this is the course's own copy of the lesson; open yours in the folder work"
+    return None
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _patiently(action):
+    """Do `action`; on Windows, again while another program holds the file for a moment."""
+    for seconds in (0.02, 0.05, 0.1, 0.2, 0.4) if os.name == "nt" else ():
+        try:
+            return action()
+        except PermissionError:
+            time.sleep(seconds)
+    return action()

@@ -1,0 +1,108 @@
+"""The lessons in a folder, and how far the student is in each: read from the saved files alone."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lessonlib.quiz.store import AnswerFile, DamagedFile
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson and the progress in it. `problem` says what could not be read."""
+
+    name: str
+    title: str
+    minutes: int = 0
+    about: str = ""
+    answered: int = 0
+    questions: int = 0
+    solved: int = 0
+    exercises: int = 0
+    problem: str = ""
+
+    @property
+    def done(self) -> int:
+        """How many of its tasks, questions and exercises, are done."""
+        return self.answered + self.solved
+
+    @property
+    def tasks(self) -> int:
+        return self.questions + self.exercises
+
+
+def lessons_beside(folder: str | Path) -> list[Lesson]:
+    """The lessons in the folders beside `folder`, in the order of their numbers.
+
+    A lesson is a folder that holds a notebook of its own name, like `02-model-fit/02-model-fit.ipynb`.
+    """
+    here = Path(folder).resolve()
+    beside = sorted(path for path in here.parent.iterdir() if path != here)
+    return [read_lesson(path) for path in beside if (path / f"{path.name}.ipynb").is_file()]
+
+
+def read_lesson(folder: Path) -> Lesson:
+    """Read one lesson. What is damaged or missing becomes its `problem`, and the rest is shown."""
+    name = folder.name
+    try:
+        notebook = json.loads((folder / f"{name}.ipynb").read_bytes())
+        cells = list(notebook["cells"])
+        about = dict(notebook.get("metadata", {}).get("lessonlib", {}))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Lesson(name, name, problem=f"{name}.ipynb cannot be read. {_RENEW.format(f'{name}.ipynb')}")
+    checks = list(_checks(cells))
+    questions = _questions(folder)
+    answered, problem = _answered(folder, questions)
+    return Lesson(
+        name,
+        title=str(about.get("title", name)),
+        minutes=int(about.get("minutes", 0)),
+        about=str(about.get("about", "")),
+        answered=answered,
+        questions=len(questions),
+        solved=sum(score >= points for score, points in checks),
+        exercises=len(checks),
+        problem=problem,
+    )
+
+
+_RENEW = "Rename {} to keep it; the next start of the course brings a new one."
+
+
+def _checks(cells: list[dict]) -> Iterator[tuple[float, float]]:
+    """The score and the points of every exercise, as saved in the outputs of the cells that check them."""
+    for cell in cells:
+        graded = cell.get("metadata", {}).get("nbgrader", {})
+        if graded.get("grade") and graded.get("grade_id", "").startswith("check_"):
+            yield _last_number(cell.get("outputs", [])), float(graded["points"])
+
+
+def _last_number(outputs: list[dict]) -> float:
+    """The number a cell ended with, 0.0 when it was not run or ended with something else."""
+    for output in reversed(outputs):
+        if output.get("output_type") == "execute_result":
+            text = output.get("data", {}).get("text/plain", "")
+            try:
+                return float("".join(text))
+            except ValueError:
+                return 0.0
+    return 0.0
+
+
+def _questions(folder: Path) -> set[str]:
+    """The ids of the lesson's questions."""
+    try:
+        quiz = json.loads((folder / "quiz.json").read_bytes())
+        return {question["id"] for question in quiz["questions"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _answered(folder: Path, questions: set[str]) -> tuple[int, str]:
+    """How many of `questions` have a saved answer, and what is wrong with the file of answers."""
+    try:
+        answers = AnswerFile(folder, folder.name).read()
+    except (DamagedFile, OSError):
+        return 0, "answers.json cannot be read. Open the lesson and answer a question: the file is set aside."
+    return sum(record.value != "" for name, record in answers.items() if name in questions), ""

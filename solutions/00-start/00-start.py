@@ -1,0 +1,55 @@
+# ---
+# jupyter:
+#   lessonlib:
+#     title: Start here
+#     minutes: 5
+#     about: How the course works, and where you are in it.
+# ---
+
+# %% [markdown]
+# # How neural networks are trained
+#
+# Welcome. In this course you train small neural networks, watch every number on its way, and take the
+# training apart until nothing in it is a mystery. You need some Python. You do not need any mathematics
+# beyond school, and no graphics card: every network here trains in seconds.
+#
+# This page is a notebook, like every lesson: text and code, in cells. **To run a cell, click into it and
+# press Shift+Enter.** What it says appears below it.
+
+# %% [markdown]
+# ## Does everything work?
+#
+# Run the next cell. It looks at the installation, and says what to do if something is missing.
+
+# %% tags=["nbval-ignore-output"]
+from lessonlib import start
+
+start.check()
+
+# %% [markdown]
+# ## The lessons
+#
+# Run the next cell to see the lessons and how far you are. Click a title to open the lesson. Come back
+# and run the cell again whenever you like: it counts what you have saved.
+
+# %% tags=["nbval-ignore-output"]
+start.lessons()
+
+# %% [markdown]
+# ## How your work is kept
+#
+# - **Quizzes** save each answer the moment you click it. Your answers are still there tomorrow.
+# - **Exercises** are cells in which you replace `...` with your code. The cell below each one checks it at
+#   once, as often as you like. Save the notebook with Ctrl+S (on a Mac Cmd+S) to keep your code.
+# - Everything is in the folder `work`, and it is yours: no update of the course ever writes over a file
+#   there. To begin a lesson anew, rename its notebook and start the course again.
+#
+# ## When something goes wrong
+#
+# - **A cell shows an error.** Read its last line first. Cells build on each other, so run the notebook from
+#   the top: *Run > Run All Cells*.
+# - **Nothing happens any more.** Choose *Kernel > Restart Kernel and Run All Cells*. This loses no
+#   text, no code and no quiz answer.
+# - **JupyterLab does not answer.** Close it with Ctrl-C in the window where it was started, and start it
+#   again with `python -m lessonlib`.
+# - **Still stuck?** Ask your instructor, and bring the last line of the error with you.
