@@ -40,5 +40,7 @@ def test_the_picture_is_the_same_every_time(figure):
 
 
 def test_the_words_come_from_the_numbers(figure):
-    assert 'aria-label="Loss (loss over epoch): train goes from 0.7 to 0.4, lowest 0.3, highest 0.7."' in figures.svg(figure)
+    assert 'aria-label="Loss (loss over epoch): train goes from 0.7 to 0.4, lowest 0.3, highest 0.7."' in figures.svg(
+        figure
+    )
     assert 'aria-label="my words"' in figures.svg(figure, alt="my words")

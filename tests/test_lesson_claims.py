@@ -104,7 +104,8 @@ def test_the_mission_is_not_won_at_the_start_and_can_be_won():
         for batch_size in fit.BATCH_SIZES
         for epochs in range(1, 21)
         for rate in fit.LEARNING_RATES
-        if epochs * -(-800 // batch_size) <= fit.MOST_UPDATES and fit.train(batch_size, epochs, rate).mission_accomplished
+        if epochs * -(-800 // batch_size) <= fit.MOST_UPDATES
+        and fit.train(batch_size, epochs, rate).mission_accomplished
     ]
     assert 10 < len(winners) < 150  # neither luck nor a gift
     assert not {rate for _, _, rate in winners} & {0.001, 0.005, 0.01}  # the rate has to change
@@ -118,9 +119,7 @@ def test_the_goal_on_real_data_is_missed_at_the_start_and_within_reach():
 
     def accuracy(rate, epochs):
         keras.utils.set_random_seed(1)
-        model = keras.Sequential(
-            [keras.Input((30,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1, "sigmoid")]
-        )
+        model = keras.Sequential([keras.Input((30,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1, "sigmoid")])
         model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", metrics=["accuracy"])
         held_back = (cells[validation], data.y[validation])
         history = model.fit(cells[train], data.y[train], validation_data=held_back, epochs=epochs, verbose=0).history

@@ -81,15 +81,11 @@ def test_choices_are_shuffled_the_same_way_always(quiz_yaml):
 
 
 def test_not_every_order_is_the_written_one(tmp_path):
-    choices = "".join(
-        f"      - {{text: '{i}', why: w{', right: true' if i == 0 else ''}}}\n" for i in range(4)
-    )
+    choices = "".join(f"      - {{text: '{i}', why: w{', right: true' if i == 0 else ''}}}\n" for i in range(4))
     keys = set()
     for name in ("one", "two", "three", "four", "five", "six", "seven", "eight"):
         path = tmp_path / "quiz.yaml"
-        path.write_text(
-            f"title: t\nquestions:\n  - id: {name}\n    kind: single\n    ask: q\n    choices:\n{choices}"
-        )
+        path.write_text(f"title: t\nquestions:\n  - id: {name}\n    kind: single\n    ask: q\n    choices:\n{choices}")
         keys.add(read(path).key[name])
     assert len(keys) > 1
 
@@ -166,9 +162,7 @@ def test_errors_name_file_line_and_question(quiz_yaml, old, new, line, question,
         read(path)
     message = str(error.value)
     assert words in message
-    assert message.startswith(f"{path}, line {line}" + (f", question {question}: " if question else ": ")), (
-        message
-    )
+    assert message.startswith(f"{path}, line {line}" + (f", question {question}: " if question else ": ")), message
 
 
 @pytest.mark.parametrize(

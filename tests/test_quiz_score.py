@@ -292,9 +292,7 @@ def test_the_list_of_questions_is_stable_and_holds_no_key(lesson, monkeypatch):
     quiz.show()
     quiz.show()
     assert len(outputs) == 2 and outputs[0] == outputs[1]
-    assert outputs[0]["text/plain"] == (
-        "Check yourself: 3 questions (run this cell in Jupyter to answer them)"
-    )
+    assert outputs[0]["text/plain"] == ("Check yourself: 3 questions (run this cell in Jupyter to answer them)")
     html = outputs[0]["text/html"]
     assert '<li>Which? <span class="ll-muted">letter</span><ol type="A"><li>this</li><li>that</li>' in html
     assert "indeed" not in html
@@ -325,9 +323,7 @@ def test_the_card_says_when_the_disk_is_full(lesson, full_disk):
         card._receive(card, {"question": "letter", "answer": "A", "check": False, "id": "1"}, [])
     state = card.state["letter"]
     assert state["bad"] and state["value"] == "A"
-    assert (
-        state["remark"] == "Not saved: No space left on device. Type your answer in the cell below instead."
-    )
+    assert state["remark"] == "Not saved: No space left on device. Type your answer in the cell below instead."
 
 
 # ------------------------------------------------------------------------------------------------ folders
@@ -340,9 +336,7 @@ def test_no_quiz_here(tmp_path, monkeypatch):
         quiz.score()
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{}", "[]", '{"format": "another"}', '{"format": "lessonlib-quiz/1"}']
-)
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": "another"}', '{"format": "lessonlib-quiz/1"}'])
 def test_a_quiz_file_that_is_none(tmp_path, monkeypatch, content):
     monkeypatch.chdir(tmp_path)
     restart(monkeypatch)

@@ -27,9 +27,7 @@ def folder(tmp_path):
 
 def start(folder, program, *arguments):
     """Run a Python program in another process."""
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program), str(folder), *map(str, arguments)]
-    )
+    return subprocess.Popen([sys.executable, "-c", textwrap.dedent(program), str(folder), *map(str, arguments)])
 
 
 def test_what_is_saved_is_read(folder):
@@ -81,9 +79,7 @@ KILLED = """
 """
 
 
-@pytest.mark.skipif(
-    not hasattr(signal, "SIGKILL"), reason="only on systems with a kill that cannot be caught"
-)
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="only on systems with a kill that cannot be caught")
 def test_a_killed_writer_leaves_a_whole_file_and_no_lock(folder):
     file = AnswerFile(folder, "lesson")
     file.update({"kept": Record("A", AT)})
@@ -162,16 +158,12 @@ def test_a_full_disk_is_an_error_and_loses_nothing(folder, monkeypatch):
     assert sorted(path.name for path in folder.iterdir()) == ["answers.json", "quiz.json"]
 
 
-@pytest.mark.skipif(
-    not os.path.exists("/dev/full"), reason="only on systems with a device that is always full"
-)
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only on systems with a device that is always full")
 def test_a_disk_that_is_really_full(folder, monkeypatch):
     """The write itself fails, not a stand-in for it."""
     file = AnswerFile(folder, "lesson")
     file.update({"one": Record("A", AT)})
-    monkeypatch.setattr(
-        store, "open", lambda path, *rest, **more: open(_full(path), *rest, **more), raising=False
-    )
+    monkeypatch.setattr(store, "open", lambda path, *rest, **more: open(_full(path), *rest, **more), raising=False)
     with pytest.raises(OSError, match="No space left"):
         file.update({"two": Record("B", AT)})
     assert file.read() == {"one": Record("A", AT)}

@@ -99,7 +99,9 @@ def main(argv: list[str]) -> None:
     x, y = datasets.make_two_classes()
     x = (x - x.min(axis=0)) / (x.max(axis=0) - x.min(axis=0))
 
-    print(f"800 + 200 rows x 10, 10-16-1, batch {BATCH}, {EPOCHS} epochs, validated; medians of {repeats} runs in turns")
+    print(
+        f"800 + 200 rows x 10, 10-16-1, batch {BATCH}, {EPOCHS} epochs, validated; medians of {repeats} runs in turns"
+    )
     print("optimizer   lessonlib ms   textbook ms   ratio   last loss of each")
     ratios = []
     for optimizer in ("sgd", "momentum", "adam"):

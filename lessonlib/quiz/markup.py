@@ -6,9 +6,7 @@ from html import escape, unescape
 FENCE = re.compile(r"^```[\w-]*[ ]*\n(.*?)^```[ ]*$", re.DOTALL | re.MULTILINE)
 FENCE_LINE = re.compile(r"^```", re.MULTILINE)
 # A star opens only before a letter and only where a word begins, so 2 * 3 and 2*3*4 stay as they are.
-INLINE = re.compile(
-    r"`(?P<code>[^`]+)`|\*\*(?P<bold>\S(?:.*?\S)?)\*\*|(?<!\w)\*(?P<italic>\S(?:[^*]*?\S)?)\*(?!\w)"
-)
+INLINE = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<bold>\S(?:.*?\S)?)\*\*|(?<!\w)\*(?P<italic>\S(?:[^*]*?\S)?)\*(?!\w)")
 TAG = {"code": "code", "bold": "b", "italic": "em"}
 
 
@@ -23,9 +21,7 @@ def to_html(text: str) -> str:
     'Is <code>a &lt; b</code> <b>always</b> true?'
     """
     if len(FENCE_LINE.findall(text)) % 2:
-        raise ValueError(
-            "a code block is opened with ``` and not closed; write ``` alone on the line after it"
-        )
+        raise ValueError("a code block is opened with ``` and not closed; write ``` alone on the line after it")
     prose_and_code = FENCE.split(text.strip() + "\n")
     blocks = []
     for prose, code in zip(prose_and_code[0::2], [*prose_and_code[1::2], None], strict=True):

@@ -41,9 +41,7 @@ class Asked:
         """The mark of a canonical answer; no answer is worth 0."""
         if not answer:
             return Mark(Fraction(0))
-        return self.kind.mark(
-            answer, self.shown, self.sealed, lambda blob, secret: unlock(blob, self.context, secret)
-        )
+        return self.kind.mark(answer, self.shown, self.sealed, lambda blob, secret: unlock(blob, self.context, secret))
 
 
 class Session:
@@ -92,9 +90,7 @@ class Session:
     def question(self, question_id: str) -> Asked:
         """The question called so. Raises QuizError naming those there are."""
         if question_id not in self.questions:
-            raise QuizError(
-                f"There is no question {question_id!r}; the questions are {', '.join(self.questions)}."
-            )
+            raise QuizError(f"There is no question {question_id!r}; the questions are {', '.join(self.questions)}.")
         return self.questions[question_id]
 
     def records(self) -> dict[str, Record]:

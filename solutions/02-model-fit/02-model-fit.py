@@ -209,6 +209,7 @@ explore.fit_explorer()
 # Take away the progress bar and the checks, and `fit` is two loops, one inside the other. Here they are, written by
 # hand. `train_on_batch` makes one update and returns the loss and the accuracy of the batch.
 
+
 # %%
 def fresh_model():
     keras.utils.set_random_seed(10)  # the same first weights every time
@@ -373,6 +374,7 @@ for batch_size, epochs in ((8, 3), (32, 10), (128, 36), (800, 250)):
 # %%
 import math
 
+
 # %% exercise="steps_per_epoch"
 def steps_per_epoch(rows, validation_split, batch_size):
     """How many updates `fit` makes in one epoch."""
@@ -391,6 +393,7 @@ check("steps_per_epoch", steps_per_epoch)
 # Write `epoch_loss`: the number that `fit` reports, from the losses of the batches.
 #
 # The batches may have different numbers of rows. Every *row* counts the same.
+
 
 # %% exercise="epoch_loss"
 def epoch_loss(batch_losses, batch_rows):
@@ -412,6 +415,7 @@ check("epoch_loss", epoch_loss)
 # ### Keep some rows aside
 #
 # Write `split_rows`: what `validation_split` does. It cuts off the **last** rows, and it shuffles nothing.
+
 
 # %% exercise="split_rows"
 def split_rows(x, validation_split):

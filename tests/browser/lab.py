@@ -87,9 +87,7 @@ class Lab:
         ]
         self.log = scratch / "lab.log"
         with open(self.log, "ab") as log:
-            self._process = subprocess.Popen(
-                command, env=environment, stdout=log, stderr=log, start_new_session=True
-            )
+            self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             with contextlib.suppress(OSError):
@@ -146,9 +144,7 @@ class Browser:
     def open(self, lab: Lab, path: str, *, dark=False, width=1280, height=1400, zoom=1.0) -> Notebook:
         """Open the notebook at `path` (from the lab's folder). `zoom` is the browser's, 2.0 for 200 %."""
         if zoom not in self._contexts:  # one for many pages, so that JupyterLab is fetched and parsed once
-            self._contexts[zoom] = self._chromium.new_context(
-                device_scale_factor=zoom, reduced_motion="reduce"
-            )
+            self._contexts[zoom] = self._chromium.new_context(device_scale_factor=zoom, reduced_motion="reduce")
         page = self._contexts[zoom].new_page()
         # What zooming does to a page: less room, and more pixels for each of its points.
         page.set_viewport_size({"width": round(width / zoom), "height": round(height / zoom)})
@@ -230,9 +226,7 @@ class Notebook:
 
     def execute(self, code: str) -> None:
         """Run code in the notebook's kernel without waiting for it."""
-        self.page.evaluate(
-            "code => { shownNotebook.sessionContext.session.kernel.requestExecute({ code }) }", code
-        )
+        self.page.evaluate("code => { shownNotebook.sessionContext.session.kernel.requestExecute({ code }) }", code)
 
     def save(self) -> None:
         """Save the notebook."""

@@ -120,9 +120,7 @@ def test_clicks_are_saved_at_once_and_explained(lesson, open_lesson):
     wait_saved(notebook, "batches")
     assert saved(lesson) == {"batches": "A"}
     assert page.locator(".ll-quiz .ll-head span").inner_text() == "1 of 3 answered"
-    assert (
-        question(notebook, "batches").locator(".ll-card").count() == 0
-    )  # nothing is said before it is asked
+    assert question(notebook, "batches").locator(".ll-card").count() == 0  # nothing is said before it is asked
 
     question(notebook, "batches").get_by_role("button", name="Check").click()
     feedback = question(notebook, "batches").locator(".ll-card")

@@ -12,9 +12,7 @@ from lessonlib.quiz.kinds.kind import Kind, Mark
 from lessonlib.quiz.markup import to_html
 
 LETTERS = "ABCDEFGH"
-TAMPERED = Mark(
-    Fraction(0), ("This cannot be marked: quiz.json was changed. Copy it again from notebooks/.",)
-)
+TAMPERED = Mark(Fraction(0), ("This cannot be marked: quiz.json was changed. Copy it again from notebooks/.",))
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,7 @@ from lessonlib.quiz.kinds.kind import Kind, Mark
 from lessonlib.quiz.markup import to_html
 
 # The lengths are limited because an exact 1e999999999 would fill the memory.
-NUMBER = re.compile(
-    r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})(e[+-]?[0-9]{1,3})?|[+-]?[0-9]{1,20}/[0-9]{1,20}"
-)
+NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})(e[+-]?[0-9]{1,3})?|[+-]?[0-9]{1,20}/[0-9]{1,20}")
 THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+")
 
 
@@ -27,9 +25,7 @@ def to_number(text: str) -> Fraction:
     """
     cleaned = _cleaned(text)
     if THOUSANDS.fullmatch(cleaned):
-        raise ValueError(
-            f"write {cleaned.replace(',', '')} without a comma if you mean thousands, else use a point"
-        )
+        raise ValueError(f"write {cleaned.replace(',', '')} without a comma if you mean thousands, else use a point")
     cleaned = cleaned.replace(",", ".")
     if not NUMBER.fullmatch(cleaned):
         raise ValueError("write a number like 20, 0.25 or 1e-3")
