@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import lessonlib as keras
 from lessonlib.explore import fit
 
 
@@ -16,6 +17,23 @@ def test_batch_losses_add_up_to_the_epochs_mean():
     assert np.mean(np.reshape(run.batch_losses, (3, 8)), axis=1) == pytest.approx(run.losses, abs=1e-6)
 
 
+def test_batch_losses_are_those_of_train_on_batch_also_for_a_smaller_last_batch():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(70, 3)), rng.integers(0, 2, 70)
+
+    def model():
+        keras.utils.set_random_seed(0)
+        made = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, "sigmoid")])
+        made.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
+        return made
+
+    batches = fit.BatchLosses(rows=70, batch_size=32)
+    model().fit(x, y, batch_size=32, shuffle=False, callbacks=[batches], verbose=0)
+    by_hand = model()
+    single = [by_hand.train_on_batch(x[i : i + 32], y[i : i + 32])[0] for i in (0, 32, 64)]
+    assert batches.losses == pytest.approx(single, abs=1e-5)
+
+
 def test_moving_a_slider_trains_again_and_says_so(monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: shown.append(bundle))
@@ -27,6 +45,6 @@ def test_moving_a_slider_trains_again_and_says_so(monkeypatch):
     fit.fit_explorer()
     batch_size, epochs, rate, picture = made[0].children
     assert fit.verdict(fit.train()) in picture.value and fit.verdict(fit.train()) in shown[0]["text/plain"]
-    batch_size.value, epochs.value, rate.value = 128, 7, 0.2
+    batch_size.value, epochs.value, rate.value = 64, 3, 0.2
     assert "Mission accomplished." in picture.value
     assert "<svg" in shown[0]["text/html"] and 'role="status"' in picture.value

@@ -60,9 +60,26 @@ def test_the_reported_loss_is_above_the_loss_after_the_epoch_and_that_is_near_th
     assert abs(np.mean(gaps)) < 0.02 and max(map(abs, gaps)) < 0.03
 
 
+def test_a_small_gap_remains_because_these_validation_rows_are_a_little_easier(data):
+    x, y = data
+    gaps = []
+    for seed in range(10):
+        model, history = lesson_fit(data, seed, epochs=5)
+        gaps.append(model.evaluate(x[:800], y[:800], verbose=0)[0] - history["val_loss"][-1])
+    assert all(0 < gap < 0.06 for gap in gaps)
+
+
+def test_without_momentum_five_epochs_are_far_from_enough(data):
+    for seed in range(10):
+        model = lesson_model(seed)
+        model.compile(keras.optimizers.SGD(0.05), "sparse_categorical_crossentropy", metrics=["accuracy"])
+        plain = model.fit(*data, validation_split=0.2, epochs=5, verbose=0).history["loss"][-1]
+        assert plain > 1.5 * lesson_fit(data, seed, epochs=5)[1]["loss"][-1]
+
+
 def test_large_batches_lose_at_equal_epochs_and_win_at_equal_updates():
     def mean_loss(batch_size, epochs):
-        return np.mean([fit.train(batch_size, epochs, 0.05, seed).losses[-1] for seed in range(10)])
+        return np.mean([fit.train(batch_size, epochs, 0.05, seed).val_losses[-1] for seed in range(10)])
 
     assert mean_loss(800, 10) > 2 * mean_loss(32, 10)
     equal = [mean_loss(8, 3), mean_loss(32, 10), mean_loss(128, 36), mean_loss(800, 250)]
@@ -98,7 +115,7 @@ def test_the_loop_by_hand_gives_the_numbers_of_fit(data):
 
 def test_the_mission_is_not_won_at_the_start_and_can_be_won():
     assert not fit.train().mission_accomplished
-    assert fit.train(batch_size=128, epochs=7, learning_rate=0.2).mission_accomplished
+    assert fit.train(batch_size=64, epochs=3, learning_rate=0.2).mission_accomplished
     winners = [
         (batch_size, epochs, rate)
         for batch_size in fit.BATCH_SIZES
@@ -107,8 +124,8 @@ def test_the_mission_is_not_won_at_the_start_and_can_be_won():
         if epochs * -(-800 // batch_size) <= fit.MOST_UPDATES
         and fit.train(batch_size, epochs, rate).mission_accomplished
     ]
-    assert 10 < len(winners) < 150  # neither luck nor a gift
-    assert not {rate for _, _, rate in winners} & {0.001, 0.005, 0.01}  # the rate has to change
+    assert 10 < len(winners) < 50  # neither luck nor a gift
+    assert all(batch_size > 32 and rate > 0.1 for batch_size, _, rate in winners)  # one slider alone is not enough
 
 
 def test_the_goal_on_real_data_is_missed_at_the_start_and_within_reach():

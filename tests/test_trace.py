@@ -54,8 +54,9 @@ def test_training_trace_repeats_the_history(run):
         ([0.6, 0.5, 0.2], None, "the largest fall so far"),
         ([0.6, 0.61], None, "did not help"),
         ([0.6, 0.5], [0.5, 0.52], "noise, or the start of overfitting"),
-        ([0.6, 0.5, 0.4], [0.5, 0.52, 0.6], "second time: overfitting is likely"),
+        ([0.6, 0.5, 0.4], [0.5, 0.52, 0.6], "second time in a row, overfitting is likely"),
         ([0.6, 0.5, 0.42], [0.5, 0.45, 0.4], "Loss down 16 %."),
+        ([0.6, 0.5], [0.5, 0.502], "Loss down 17 %."),
     ],
 )
 def test_observations_follow_from_the_numbers(losses, val_losses, words):

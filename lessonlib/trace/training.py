@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+VISIBLE = 0.005  # smaller changes than this are not worth a word
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -36,8 +38,9 @@ class Training:
 
 def training(history) -> Training:
     """The trace of a `History`. Every observation is derived from its numbers, by the rules in `observe`."""
-    names = list(history.history)
-    rows = [dict(zip(names, values, strict=True)) for values in zip(*history.history.values(), strict=True)]
+    # What belongs together stands together, the loss first: loss, val_loss, accuracy, val_accuracy.
+    names = sorted(history.history, key=lambda name: (name.removeprefix("val_") != "loss", name.removeprefix("val_")))
+    rows = [dict(zip(names, values, strict=True)) for values in zip(*map(history.history.get, names), strict=True)]
     chance = guessing(history.model)
     return Training(
         tuple(
@@ -62,7 +65,7 @@ def observe(rows: list[dict], chance: float | None = None) -> str:
     >>> observe([{"loss": 0.68}, {"loss": 0.50}])
     'Loss down 26 %.'
     >>> observe([{"loss": 0.68, "val_loss": 0.6}, {"loss": 0.50, "val_loss": 0.7}])
-    'Loss down 26 %, but a little up on the validation rows: noise, or the start of overfitting.'
+    'Loss down 26 %. Validation loss up 0.10: noise, or the start of overfitting.'
     >>> observe([{"loss": 0.50}, {"loss": 0.52}])
     'Loss up 4 %: this epoch did not help.'
     """
@@ -78,17 +81,17 @@ def observe(rows: list[dict], chance: float | None = None) -> str:
     before = rows[-2]
     pairs = list(zip(rows, rows[1:], strict=False))
     falls = [earlier["loss"] - later["loss"] for earlier, later in pairs]
-    rises = [later.get("val_loss", 0) > earlier.get("val_loss", math.inf) for earlier, later in pairs]
+    rises = [later.get("val_loss", 0) - earlier.get("val_loss", math.inf) for earlier, later in pairs]
     change = (before["loss"] - now["loss"]) / before["loss"]
     if change <= 0:
         return f"Loss up {-change:.0%}: this epoch did not help.".replace("%", " %")
     text = f"Loss down {change:.0%}".replace("%", " %")
-    if "accuracy" in now and now["accuracy"] - before["accuracy"] >= 0.005:
+    if "accuracy" in now and now["accuracy"] - before["accuracy"] >= VISIBLE:
         text += f", accuracy up {now['accuracy'] - before['accuracy']:.2f}"
-    if rises[-2:] == [True, True]:
-        return text + ", but up on the validation rows for the second time: overfitting is likely."
-    if rises[-1]:
-        return text + ", but a little up on the validation rows: noise, or the start of overfitting."
+    if rises[-1] >= VISIBLE:
+        twice = len(rises) > 1 and rises[-2] >= VISIBLE
+        meaning = "the second time in a row, overfitting is likely." if twice else "noise, or the start of overfitting."
+        return f"{text}. Validation loss up {rises[-1]:.2f}: {meaning}"
     if len(falls) > 1 and falls[-1] == max(falls):
         return text + ": the largest fall so far."
     if change < 0.1:

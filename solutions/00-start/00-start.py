@@ -14,7 +14,7 @@
 # beyond school, and no graphics card: every network here trains in seconds.
 #
 # This page is a notebook, like every lesson: text and code, in cells. **To run a cell, click into it and
-# press Shift+Enter.** What it says appears below it.
+# press Shift+Enter.** What it says appears below it. To add a cell of your own, click to the left of a cell and press B.
 
 # %% [markdown]
 # ## Does everything work?
@@ -42,14 +42,14 @@ start.lessons()
 # - **Exercises** are cells in which you replace `...` with your code. The cell below each one checks it at
 #   once, as often as you like. Save the notebook with Ctrl+S (on a Mac Cmd+S) to keep your code.
 # - Everything is in the folder `work`, and it is yours: no update of the course ever writes over a file
-#   there. To begin a lesson anew, rename its notebook and start the course again.
+#   there. To begin a lesson anew, move its folder out of `work` and start the course again.
 #
 # ## When something goes wrong
 #
 # - **A cell shows an error.** Read its last line first. Cells build on each other, so run the notebook from
 #   the top: *Run > Run All Cells*.
 # - **Nothing happens any more.** Choose *Kernel > Restart Kernel and Run All Cells*. This loses no
-#   text, no code and no quiz answer.
+#   text, no code and no quiz answer; it only computes everything again.
 # - **JupyterLab does not answer.** Close it with Ctrl-C in the window where it was started, and start it
 #   again with `python -m lessonlib`.
 # - **Still stuck?** Ask your instructor, and bring the last line of the error with you.

@@ -41,17 +41,18 @@ from lessonlib.checks import check
 style.use()
 
 # %% [markdown]
-# `lessonlib` is the engine of this course: training in plain numpy, with the names of Keras. What you write here
-# runs in Keras when you change the second line to `import keras`.
+# `lessonlib` is the engine of this course: training in plain numpy, with the names of Keras. The model, `compile` and
+# `fit` are written exactly as in Keras. The data and the pictures are the course's own.
 #
 # ## 1 Why
 #
 # You have a thousand rows. Each holds ten measurements, and an answer: yes or no. You want a function that finds the
 # answer for rows it has never seen.
 #
-# You could try weights at random. With 210 weights you would never finish. Training goes another way: **show some
-# rows, measure how wrong the answers are, move every weight a little in the direction that makes them less wrong,
-# repeat.** That is all that `model.fit()` does. The art is to see whether it is doing it well.
+# You could try weights at random. On a small task that takes thousands of tries to get fairly good, and no try learns
+# anything from the one before. Training goes another way: **show some rows, measure how wrong the answers are, move
+# every weight a little in the direction that makes them less wrong, repeat.** That is the heart of `model.fit()`. The
+# art is to see whether it is doing it well.
 #
 # ## 2 Learn
 #
@@ -75,12 +76,23 @@ print(x_raw[:2].round(2))
 low, high = x_raw[:800].min(axis=0), x_raw[:800].max(axis=0)
 x = (x_raw - low) / (high - low)
 print(x[:2].round(2))
+print("first 800 rows: from", x[:800].min().round(2), "to", x[:800].max().round(2))
+print("last 200 rows:  from", x[800:].min().round(2), "to", x[800:].max().round(2))
 
 # %% [markdown]
+# The last rows may leave the range a little. That is right: their range was not used.
+#
 # ### The model
 #
 # Ten numbers go in. A hidden layer of 16 units works on them. Two numbers come out: the probability of *no*, and the
 # probability of *yes*.
+#
+# Each unit multiplies its inputs by its weights (together they are the layer's *kernel*), adds them up, and adds one
+# number more (its *bias*). Then comes the *activation*:
+#
+# - **relu** keeps positive numbers and turns negative ones into 0. Without such a bend, two layers could do no more
+#   than one.
+# - **softmax** turns the two scores at the end into probabilities that add up to 1.
 
 # %%
 keras.utils.set_random_seed(10)
@@ -94,17 +106,26 @@ model = keras.Sequential(
 model.summary()
 
 # %% [markdown]
+# 10 · 16 weights and 16 biases are 176. 16 · 2 and 2 are 34. *None* stands for any number of rows.
+#
 # ### The call
 #
-# `compile` says how to train. `fit` trains. Two numbers steer it:
+# `compile` says how to train:
 #
-# - **batch_size**: how many rows the model sees before it moves its weights once.
-# - **epochs**: how many times it sees all the rows.
+# - the **loss** is the number that training makes small. This one is small when the model gave a high probability to
+#   the right answer. Guessing half and half costs 0.69, which is $\ln 2$.
+# - the **optimizer** moves the weights. SGD takes small steps downhill on the loss. The **learning rate** says how
+#   large the steps are, and **momentum** lets each step keep 0.9 of the one before, as a rolling ball keeps its speed.
+# - **metrics** are reported, and change nothing.
 #
-# `validation_split=0.2` keeps the last fifth of the rows aside. The model is measured on them after each epoch and
-# never trained on them.
+# `fit` trains:
 #
-# Before you run the cell: 800 rows, 32 at a time. What will stand in front of the slash in `…/…`?
+# - **batch_size** is how many rows the model sees before it moves its weights once. Such a move is an *update*.
+# - **epochs** is how many times it sees all the rows.
+# - `validation_split=0.2` keeps the last fifth of the rows aside. The model is measured on them after each epoch, and
+#   never trained on them.
+#
+# Before you run the cell: 800 rows, 32 at a time. How many batches is that?
 
 # %%
 model.compile(
@@ -143,7 +164,41 @@ plt.show()
 
 # %% [markdown]
 # The loss falls, the accuracy rises. And one thing looks wrong: the model seems to do *better* on rows it has never
-# trained on. Keep that in mind. Part 6 explains it.
+# trained on. There are two reasons. The larger one is this: the training loss of an epoch is a mean over the whole
+# epoch, and includes the batches from its beginning, when the model was still bad. Part 6 shows both.
+#
+# ### A second call
+#
+# We shall need fresh copies of this model. Here is a function that makes one, always with the same first weights. Call
+# `fit` twice on such a copy, and see where the second call begins:
+
+
+# %%
+def fresh_model(momentum=0.9):
+    keras.utils.set_random_seed(10)
+    fresh = keras.Sequential(
+        [
+            keras.Input((10,)),
+            keras.layers.Dense(16, activation="relu"),
+            keras.layers.Dense(2, activation="softmax"),
+        ]
+    )
+    fresh.compile(
+        optimizer=keras.optimizers.SGD(learning_rate=0.05, momentum=momentum),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    return fresh
+
+
+twin = fresh_model()
+first_call = twin.fit(x, y, validation_split=0.2, epochs=2, verbose=0)
+second_call = twin.fit(x, y, validation_split=0.2, epochs=3, verbose=0)
+print("first call: ", np.round(first_call.history["loss"], 3))
+print("second call:", np.round(second_call.history["loss"], 3))
+
+# %% [markdown]
+# The second call goes on from the weights that the first one left. To begin again, make a new model.
 #
 # ## 3 Visualize
 #
@@ -159,6 +214,9 @@ trace.data_flow(x_raw, x, (x[:800], y[:800]), (x[800:], y[800:]), model, history
 #
 # The same history as a table. Each observation is derived from the numbers beside it. Train again, and it may say
 # something else.
+#
+# One word to know: a model **overfits** when it learns its training rows by heart and gets worse on others. The
+# training loss goes on falling then, while the validation loss rises.
 
 # %%
 trace.training(history)
@@ -169,18 +227,19 @@ trace.training(history)
 # Row 800 is the first that the model never trained on. Watch ten numbers become two.
 
 # %%
-trace.prediction(model, x[800], class_names=("no", "yes"), truth=y[800])
+row = 800
+trace.prediction(model, x[row], class_names=("no", "yes"), truth=y[row])
 
 # %% [markdown]
-# **Do:** change `800` to other rows above 800, and run the cell again. Can you find one that the model gets wrong?
-# About one in ten is.
+# **Do:** set `row` to other numbers from 800 to 999, and run the cell again. Can you find one that the model gets
+# wrong? About one in ten is.
 #
 # ## 4 Try
 #
 # Every move of a slider trains a fresh model from the same starting weights. The thin grey line is the loss of every
 # single batch.
 #
-# Your mission stands in the picture. It begins with too many updates and too high a loss. All three sliders matter.
+# Your mission stands in the picture. It begins with too many updates and too high a loss.
 
 # %%
 explore.fit_explorer()
@@ -197,27 +256,30 @@ explore.fit_explorer()
 #
 # ### The equation
 #
-# One update, for a batch $B$ of rows, weights $w$, loss $\ell$, and learning rate $\eta$ (momentum left out):
+# The **gradient** says, for each weight, how the loss would change if that weight grew a little. For a batch $B$ of
+# rows, weights $w$ and loss $\ell$ it is the mean over the rows:
 #
-# $$w \leftarrow w - \eta\, \frac{1}{|B|} \sum_{i \in B} \nabla_w\, \ell(w;\, x_i, y_i)$$
+# $$g = \frac{1}{|B|} \sum_{i \in B} \nabla_w\, \ell(w;\, x_i, y_i)$$
 #
-# The **gradient** $\nabla_w \ell$ says, for each weight, how the loss would change if that weight grew a little.
-# The minus sign goes against it.
+# An update goes against it, with the learning rate $\eta$. Plain SGD makes the step $w \leftarrow w - \eta\, g$. With
+# momentum $\mu$, the step $m$ also keeps a part of the step before:
 #
-# ### The loop
+# $$m \leftarrow \mu\, m - \eta\, g \qquad\qquad w \leftarrow w + m$$
 #
-# Take away the progress bar and the checks, and `fit` is two loops, one inside the other. Here they are, written by
-# hand. `train_on_batch` makes one update and returns the loss and the accuracy of the batch.
-
+# How much does the memory matter? Train with it and without it:
 
 # %%
-def fresh_model():
-    keras.utils.set_random_seed(10)  # the same first weights every time
-    fresh = keras.Sequential([keras.Input((10,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(2, "softmax")])
-    fresh.compile(keras.optimizers.SGD(0.05, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return fresh
+for momentum in (0.9, 0.0):
+    losses = fresh_model(momentum).fit(x, y, validation_split=0.2, epochs=5, verbose=0).history["loss"]
+    print(f"momentum {momentum}: ", np.round(losses, 2))
 
+# %% [markdown]
+# ### The loop
+#
+# At the heart of `fit` are two loops, one inside the other. Here they are, written by hand. `train_on_batch` makes one
+# update and returns the loss and the accuracy of the batch.
 
+# %%
 by_hand = fresh_model()
 for epoch in range(2):
     total = 0.0
@@ -236,14 +298,13 @@ again = by_fit.fit(x, y, validation_split=0.2, epochs=2, shuffle=False, verbose=
 print("by fit: ", np.round(again.history["loss"], 5))
 
 # %% [markdown]
-# The same numbers. There is nothing else inside.
-#
-# One thing was switched off: `shuffle=False`. Normally `fit` gives the training rows a new order in each epoch, so
-# that the batches differ from epoch to epoch.
+# The same numbers. Around this heart, `fit` does three things more: it gives the training rows a new order in each
+# epoch (that was switched off here, with `shuffle=False`), it measures the validation rows, and it reports.
 #
 # ### Our source
 #
-# This is the update as the engine has it. It is three lines long.
+# This is the update as the engine has it. The letters at the end of a name tell its shape: B rows of the batch, F
+# features, K outputs. So `x_BF` are the features of the batch, `t_BK` its targets, `p_BK` the place for the predictions.
 
 # %%
 import inspect
@@ -251,14 +312,31 @@ import inspect
 print(inspect.getsource(keras.models.Sequential.train_step))
 
 # %% [markdown]
-# The whole loop stands in `lessonlib/trainer.py`, and fits on a screen. Open it: it is meant to be read.
+# The whole loop is the method `fit` in the file `lessonlib/trainer.py`. Open it: it is meant to be read.
 #
 # ### The same in other words
 #
 # <details><summary>In Keras</summary>
 #
-# The program of part 2, with `import keras`. Names, defaults and the meaning of every number are the same. The
-# random numbers differ, so the digits do.
+# ```python
+# import keras
+#
+# model = keras.Sequential(
+#     [
+#         keras.Input((10,)),
+#         keras.layers.Dense(16, activation="relu"),
+#         keras.layers.Dense(2, activation="softmax"),
+#     ]
+# )
+# model.compile(
+#     optimizer=keras.optimizers.SGD(learning_rate=0.05, momentum=0.9),
+#     loss="sparse_categorical_crossentropy",
+#     metrics=["accuracy"],
+# )
+# history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=5)
+# ```
+#
+# Names, defaults and the meaning of every number are the same. The random numbers differ, so the digits do.
 #
 # </details>
 #
@@ -278,8 +356,8 @@ print(inspect.getsource(keras.models.Sequential.train_step))
 #         optimizer.step()
 # ```
 #
-# Nothing is reported unless you sum it up, and nothing is validated unless you do it. The next lesson is about this
-# loop.
+# Nothing is reported unless you sum it up, and nothing is validated unless you do it. Forget `zero_grad`, and the
+# gradients of all batches pile up.
 #
 # </details>
 #
@@ -287,8 +365,8 @@ print(inspect.getsource(keras.models.Sequential.train_step))
 #
 # ### A batch is a sample
 #
-# Every batch holds other rows. So its loss is partly luck. Let us keep the loss of each batch, and draw it under
-# the mean of the epoch.
+# Every batch holds other rows. So its loss is partly luck. Let us keep the loss of each batch, and draw it
+# behind the mean of the epoch.
 
 # %%
 run = explore.fit.train(batch_size=32, epochs=5, learning_rate=0.05, seed=10)
@@ -319,39 +397,44 @@ print(f"from epoch to epoch the mean fell in {np.mean(falls):.0%} of the steps")
 # Now the riddle of part 2: why was the validation loss *below* the training loss?
 #
 # The `loss` of an epoch is the mean over its batches. The first batches were measured when the model was still bad.
-# `val_loss` is measured when the epoch is over. To be fair, measure both at the end:
+# `val_loss` is measured when the epoch is over. To be fair, measure the training rows again at the end of each epoch:
 
 # %%
-one_epoch = fresh_model()
-first = one_epoch.fit(x, y, validation_split=0.2, verbose=0).history
-
-print(f"loss as reported for epoch 1:   {first['loss'][0]:.3f}")
-print(f"the same rows, after the epoch: {one_epoch.evaluate(x[:800], y[:800], verbose=0)[0]:.3f}")
-print(f"val_loss of epoch 1:            {first['val_loss'][0]:.3f}")
+slow_motion = fresh_model()
+print("epoch   loss as reported   training rows again   val_loss")
+for epoch in range(1, 6):
+    report = slow_motion.fit(x, y, validation_split=0.2, verbose=0).history
+    again = slow_motion.evaluate(x[:800], y[:800], verbose=0)[0]
+    print(f"{epoch:5d}   {report['loss'][0]:16.3f}   {again:19.3f}   {report['val_loss'][0]:8.3f}")
 
 # %% [markdown]
-# Measured at the same moment, the training rows and the validation rows are about equally hard. The gap was a
-# matter of *when*.
+# In the first epoch the gap is all a matter of *when*. Later the model hardly changes within an epoch, and a small gap
+# remains: these 200 rows happen to be a little easier than the others. With other rows kept aside it could fall the
+# other way.
 #
 # ### Epochs are not updates
 #
-# A last trap. Here are four batch sizes, each trained for 10 epochs, each with ten different starts.
+# A last trap. Here are four batch sizes with the same learning rate, each trained for 10 epochs, each with ten
+# different starts.
+
 
 # %%
-print("batch size   updates   loss (mean of 10 trainings)")
-for batch_size in (8, 32, 128, 800):
-    some = [explore.fit.train(batch_size, 10, 0.05, seed) for seed in range(10)]
-    print(f"{batch_size:10d}   {some[0].updates:7d}   {np.mean([run.losses[-1] for run in some]):.3f}")
+def compare(plans):
+    print("batch size   epochs   updates   val_loss (mean of 10 trainings)")
+    for batch_size, epochs in plans:
+        some = [explore.fit.train(batch_size, epochs, 0.05, seed) for seed in range(10)]
+        mean = np.mean([run.val_losses[-1] for run in some])
+        print(f"{batch_size:10d}   {epochs:6d}   {some[0].updates:7d}   {mean:.3f}")
+
+
+compare([(8, 10), (32, 10), (128, 10), (800, 10)])
 
 # %% [markdown]
-# It looks as if large batches were bad. But with 800 rows in a batch there were only ten updates in all. Give each
-# about 250 updates:
+# It looks as if the largest batch were hopeless. But with 800 rows in a batch there were only ten updates in all. Give
+# each batch size 250 updates, or a few more:
 
 # %%
-print("batch size   updates   loss (mean of 10 trainings)")
-for batch_size, epochs in ((8, 3), (32, 10), (128, 36), (800, 250)):
-    some = [explore.fit.train(batch_size, epochs, 0.05, seed) for seed in range(10)]
-    print(f"{batch_size:10d}   {some[0].updates:7d}   {np.mean([run.losses[-1] for run in some]):.3f}")
+compare([(8, 3), (32, 10), (128, 36), (800, 250)])
 
 # %% [markdown]
 # Now the large batches are ahead. They had worked through far more rows, of course: 250 epochs of them. **When you
@@ -360,7 +443,7 @@ for batch_size, epochs in ((8, 3), (32, 10), (128, 36), (800, 250)):
 # ## 7 Challenge
 #
 # Three exercises. Each has a check below it, which you may run as often as you like. It shows you what your function
-# was called with, what came back, and what was expected.
+# was called with, what came back, and what was expected. The number under it is your score so far.
 #
 # Replace the dots with your own lines.
 #
@@ -399,8 +482,8 @@ check("steps_per_epoch", steps_per_epoch)
 def epoch_loss(batch_losses, batch_rows):
     """The mean loss over all rows of an epoch.
 
-    batch_losses: the mean loss of each batch.
-    batch_rows: the number of rows in each batch.
+    batch_losses: a list with the mean loss of each batch.
+    batch_rows: a list with the number of rows in each batch.
     """
     ### BEGIN SOLUTION
     losses, rows = np.array(batch_losses), np.array(batch_rows)
@@ -414,7 +497,8 @@ check("epoch_loss", epoch_loss)
 # %% [markdown]
 # ### Keep some rows aside
 #
-# Write `split_rows`: what `validation_split` does. It cuts off the **last** rows, and it shuffles nothing.
+# Write `split_rows`: what `validation_split` does. It cuts off the **last** rows, and it shuffles nothing. As before,
+# training keeps `int(rows * (1 - validation_split))` rows.
 
 
 # %% exercise="split_rows"
@@ -431,17 +515,27 @@ check("split_rows", split_rows)
 
 # %% [markdown]
 # **Think:** what happens when the rows are sorted, first all the *no*, then all the *yes*? Which rows are kept aside
-# then? Try it, and watch `val_accuracy`, above all in the first epoch:
+# then? Guess before you run the cell.
+
+# %%
+order = np.argsort(y)
+spoilt = fresh_model().fit(x[order], y[order], validation_split=0.2, epochs=5, verbose=0)
+print("val_accuracy, sorted:  ", np.round(spoilt.history["val_accuracy"], 2))
+print("val_accuracy, as given:", np.round(history.history["val_accuracy"], 2))
+
+# %% [markdown]
+# <details><summary>What went wrong?</summary>
 #
-# ```python
-# order = np.argsort(y)
-# fresh_model().fit(x[order], y[order], validation_split=0.2, epochs=5, verbose=2)
-# ```
+# All 200 rows that were kept aside are *yes*. A model that always says *yes* would score 1.00 here, and one that always
+# says *no* would score 0. The number measures one class, and jumps as the model leans this way or that. Shuffle your
+# rows before you use `validation_split`.
+#
+# </details>
 #
 # ## 8 Experiment
 #
-# Now real data. Doctors drew cells from 569 breast masses with a fine needle, and measured them under a microscope:
-# 30 numbers for each. For every one it is known whether the mass was benign or malignant.
+# Now real data. Doctors took cells from 569 breast masses with a fine needle, and measured them under a microscope:
+# 30 numbers for each. For every mass it is known whether it was benign (0) or malignant (1).
 
 # %%
 data = keras.datasets.load_breast_cancer()
@@ -460,6 +554,11 @@ cells = (data.x - mean) / deviation  # again, from the training rows only
 print(len(train), len(validation), len(test))
 
 # %% [markdown]
+# Three things differ from part 2. The features are brought to mean 0 and deviation 1, another common way. There is one
+# output instead of two, the probability of *malignant*; **sigmoid** squeezes its score between 0 and 1, and
+# `binary_crossentropy` is the same loss for one probability. And **Adam** is an optimizer that finds a step size of its
+# own for every weight.
+#
 # **Your goal:** a validation accuracy of at least 0.97, by changing the three settings. The start below does not
 # reach it.
 
@@ -494,14 +593,17 @@ print(f"validation accuracy {real.history['val_accuracy'][-1]:.3f}")
 trace.prediction(doctor, cells[validation[0]], data.class_names, data.y[validation[0]])
 
 # %% [markdown]
-# When you have reached the goal, and only then, open the test rows. Run this **once**:
-#
-# ```python
-# loss, accuracy = doctor.evaluate(cells[test], data.y[test])
-# missed = np.sum((doctor.predict(cells[test])[:, 0] < 0.5) & (data.y[test] == 1))
-# print("malignant masses taken for benign:", missed)
-# ```
-#
+# When you have reached the goal, and only then, open the test rows: set `finished` to `True`, and run this **once**.
+
+# %%
+finished = False
+
+if finished:
+    loss, accuracy = doctor.evaluate(cells[test], data.y[test], verbose=0)
+    missed = np.sum((doctor.predict(cells[test], verbose=0)[:, 0] < 0.5) & (data.y[test] == 1))
+    print(f"test accuracy {accuracy:.3f}; malignant masses taken for benign: {missed}")
+
+# %% [markdown]
 # **Write down:** your settings, the validation accuracy, the test accuracy, and how many malignant masses were
 # missed. Is accuracy the number that a patient would care about most?
 #
@@ -513,7 +615,11 @@ trace.prediction(doctor, cells[validation[0]], data.class_names, data.y[validati
 #
 # <details><summary><b>Batch</b></summary>The rows that the model sees before it moves its weights once.</details>
 # <details><summary><b>Epoch</b></summary>One pass over all training rows.</details>
-# <details><summary><b>Update</b></summary>One move of all weights, against the gradient of one batch.</details>
+# <details><summary><b>Update</b></summary>One move of all weights, so that they answer one batch a little better.</details>
+# <details><summary><b>Loss</b></summary>The number that training makes small. Here it is small when the right answers got high probabilities.</details>
+# <details><summary><b>Learning rate</b></summary>How large the steps are that the optimizer takes.</details>
+# <details><summary><b>relu, softmax</b></summary>relu turns negative numbers into 0. softmax turns scores into probabilities that add up to 1.</details>
+# <details><summary><b>Overfitting</b></summary>Learning the training rows by heart. The training loss falls on while the validation loss rises.</details>
 # <details><summary><b>loss</b> in the history</summary>The mean over the rows of the epoch, each measured just before its batch's update.</details>
 # <details><summary><b>val_loss</b> in the history</summary>Measured on the rows kept aside, after the last update of the epoch.</details>
 # <details><summary><b>validation_split=0.2</b></summary>The last fifth of the rows is kept aside, before any shuffling.</details>
@@ -527,13 +633,21 @@ quiz.show()
 # %% [markdown]
 # <details><summary>You cannot use the card?</summary>
 #
-# Type your answers between the quotes instead: a letter, several letters, or a number. Then run the cell. The
-# questions are listed above the card's place when it does not show.
+# Type your answers between the quotes instead: a letter, several letters, or a number. Then run the cell. If no card
+# appears, the questions are listed as text above.
 #
 # </details>
 
 # %% quiz="typed"
-quiz.typed(loss_of_batches="", updates="", lower_val_loss="", which_rows="", second_fit="", leakage="")
+quiz.typed(
+    loss_of_batches="",
+    updates="",
+    activations="",
+    lower_val_loss="",
+    which_rows="",
+    second_fit="",
+    leakage="",
+)
 
 # %% quiz="score"
 quiz.score()
@@ -542,5 +656,6 @@ quiz.score()
 # ### Key insight
 #
 # > `fit` shows the model all rows, again and again, a batch at a time, and after each batch moves the weights
-# > against the gradient of that batch's loss. A single batch tells little. The mean of an epoch tells more. The rows
-# > that were kept aside tell what you wanted to know.
+# > so that they answer that batch a little better. relu lets the network bend; softmax makes its answer readable as
+# > probabilities. A single batch tells little. The mean of an epoch tells more. The rows that were kept aside tell what
+# > you wanted to know.

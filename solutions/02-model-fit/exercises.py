@@ -19,7 +19,12 @@ steps_per_epoch = Exercise(
         Mistake(
             "math.ceil(training_rows / batch_size)",
             "training_rows // batch_size",
-            says="The last, smaller batch is missing: `//` rounds down, and those rows would never be trained on.",
+            says="You round down. The last, smaller batch is missing, and its rows would never be trained on.",
+        ),
+        Mistake(
+            "math.ceil(training_rows / batch_size)",
+            "math.ceil(rows * (1 - validation_split) / batch_size)",
+            says="Round the number of training rows down first, as `int(...)` does. There is no such thing as 0.8 of a row.",
         ),
         Mistake(
             "int(rows * (1 - validation_split))",
@@ -75,6 +80,21 @@ epoch_loss = Exercise(
     cases=epochs_of_batches,
     tolerance=1e-6,
     mistakes=[
+        Mistake(
+            "np.array(batch_losses), np.array(batch_rows)",
+            "batch_losses, batch_rows",
+            says="These are lists, and lists cannot be multiplied. Make arrays of them with `np.array(...)`, or loop.",
+        ),
+        Mistake(
+            "np.sum(losses * rows) / np.sum(rows)",
+            "losses * rows / np.sum(rows)",
+            says="You return one number for each batch. Add them up.",
+        ),
+        Mistake(
+            "np.sum(losses * rows) / np.sum(rows)",
+            "np.sum(losses * rows) / (rows[0] * len(rows))",
+            says="Not every batch has as many rows as the first. Divide by the number of rows there are.",
+        ),
         Mistake(
             "np.sum(losses * rows) / np.sum(rows)",
             "np.mean(losses)",
@@ -165,7 +185,22 @@ split_rows = Exercise(
         Mistake(
             "int(len(x) * (1 - validation_split))",
             "math.ceil(len(x) * (1 - validation_split))",
-            says="Keras rounds the number of rows for training down: int(...).",
+            says="Round the number of *training* rows down: `int(rows * (1 - validation_split))`.",
+        ),
+        Mistake(
+            "int(len(x) * (1 - validation_split))",
+            "len(x) * (1 - validation_split)",
+            says="Rows are cut at a whole number. Round it down with `int(...)`.",
+        ),
+        Mistake(
+            "return x[:training_rows], x[training_rows:]",
+            "return x[:training_rows], x[training_rows:-1]",
+            says="`-1` leaves out the last row. Everything from row n on is `x[n:]`.",
+        ),
+        Mistake(
+            "return x[:training_rows], x[training_rows:]",
+            "return x[:training_rows]",
+            says="This is one part only. Return both, with a comma between them.",
         ),
     ],
     hints=[
