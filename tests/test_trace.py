@@ -102,6 +102,29 @@ def test_plot_shows_loss_first_with_both_curves(run):
     plt.close(figure)
 
 
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        ({"row": np.zeros((2, 4))}, ["one row of 4 features", "(2, 4)"]),
+        ({"row": np.zeros(7)}, ["one row of 4 features", "(7,)"]),
+        ({"row": np.zeros(4), "class_names": ("no",)}, ["2 classes", "('no',)"]),
+        ({"row": np.zeros(4), "truth": 7}, ["from 0 to 1", "truth=7"]),
+    ],
+)
+def test_a_prediction_that_cannot_be_traced_says_why(run, arguments, words):
+    with pytest.raises(ValueError) as caught:
+        trace.prediction(run[3], **arguments)
+    assert all(word in str(caught.value) for word in words)
+
+
+def test_a_model_without_weights_and_a_history_without_epochs_say_so(run):
+    with pytest.raises(ValueError, match="no weights yet"):
+        trace.prediction(keras.Sequential([keras.layers.Dense(1)]), [1.0])
+    for nothing in (None, History()):
+        with pytest.raises(ValueError, match="at least one epoch"):
+            trace.training(nothing)
+
+
 def test_names_are_escaped():
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, "sigmoid", name="<b>")])
     assert "<b>: " not in trace.prediction(model, [3.0])._repr_html_()

@@ -39,7 +39,19 @@ def prediction(model, row, class_names=None, truth=None) -> Prediction:
         row: its features, shape (features,).
         class_names: names of the classes, in the order of their numbers.
         truth: the row's true class number, if it is known.
+
+    Raises:
+        ValueError: the model is not built, the row is not one row of its features, or a class has no name.
     """
+    if not model.built:
+        raise ValueError("The model has no weights yet: give it an Input, or train it first.")
+    features, classes = model.input_shape[-1], max(2, model.output_shape[-1])
+    if np.shape(row) not in ((features,), (1, features)):
+        raise ValueError(f"`row` must be one row of {features} features, as x[0] is. Received: shape {np.shape(row)}")
+    if class_names is not None and len(class_names) != classes:
+        raise ValueError(f"The model tells {classes} classes apart. Received: class_names={tuple(class_names)!r}")
+    if truth is not None and truth not in range(classes):
+        raise ValueError(f"`truth` must be a class number from 0 to {classes - 1}. Received: truth={truth!r}")
     a = np.asarray(row, "float32").reshape(1, -1)
     entering = f"{a.shape[1]} numbers enter, from {a.min():.2f} to {a.max():.2f}."
     steps = [Step("Input", "x", tuple(a[0].tolist()), entering)]

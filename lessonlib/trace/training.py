@@ -37,7 +37,13 @@ class Training:
 
 
 def training(history) -> Training:
-    """The trace of a `History`. Every observation is derived from its numbers, by the rules in `observe`."""
+    """The trace of a `History`. Every observation is derived from its numbers, by the rules in `observe`.
+
+    Raises:
+        ValueError: `history` is not what `fit` has returned after at least one epoch.
+    """
+    if not getattr(history, "history", None) or "loss" not in history.history:
+        raise ValueError(f"Expected what model.fit(...) returns, after at least one epoch. Received: {history!r}")
     # What belongs together stands together, the loss first: loss, val_loss, accuracy, val_accuracy.
     names = sorted(history.history, key=lambda name: (name.removeprefix("val_") != "loss", name.removeprefix("val_")))
     rows = [dict(zip(names, values, strict=True)) for values in zip(*map(history.history.get, names), strict=True)]
