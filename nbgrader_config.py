@@ -28,6 +28,18 @@ c.CourseDirectory.submitted_directory = "grading/submitted"
 c.CourseDirectory.autograded_directory = "grading/autograded"
 c.CourseDirectory.feedback_directory = "grading/feedback"
 c.CourseDirectory.db_url = f"sqlite:///{private / 'gradebook.db'}"
+c.ExportPlugin.to = str(private / "grades.csv")
+
+# zip_collect reads grading/downloaded/<lesson>/archive. There <student>.zip, unpacked into a folder of that
+# name, or a folder <student>, holds what was handed in, at any depth; or the two files lie there singly, as
+# <student>_<lesson>.ipynb and <student>_answers.json. Hidden files and those of macOS are left out.
+c.ZipCollectApp.downloaded_directory = "grading/downloaded"
+c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".json"]
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*[/\\]extracted[/\\](?!(?:.*[/\\])?(?:\.|__MACOSX))"
+    r"(?P<student_id>[^/\\]+?)(?:[/\\](?:.*[/\\])?|_(?=\d\d-[^/\\]*$|answers\.json$))"
+    r"(?P<file_id>[^/\\]+)$"
+)
 
 # What the author writes is never released, nor copied over a submission. answers.json must not stand
 # here: it would be left out of every submission as well.
@@ -47,6 +59,17 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.Autograde.autograde_preprocessors = [
+    "lessonlib.course.submission.RunCells",
+    "lessonlib.course.submission.ReadableScores",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.pre_convert_hook = "lessonlib.course.submission.look_at_files"
 c.Execute.timeout = 60  # seconds a cell; the slowest cell of the course needs two
 
 c.GenerateFeedback.preprocessors = [

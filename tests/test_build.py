@@ -287,7 +287,15 @@ REFUSED = [  # (file, old, new, what is said)
     ("exercises.py", '"rows // batch_size"', '"int(rows / batch_size)", says="a"), '
      'Mistake("math.ceil(rows / batch_size)", "rows // batch_size"', "comes out like the mistake that says 'a'"),
     ("exercises.py", '"rows // batch_size"', '"None"', "returns None for every case"),
-    ("exercises.py", '"rows // batch_size"', '"rows //"', "fails with SyntaxError"),
+    ("exercises.py", '"rows // batch_size"', '"rows //"',
+     "the mistake 'math.ceil(rows / batch_size)' -> 'rows //' fails with SyntaxError: invalid syntax in `return rows"),
+    ("exercises.py", "points=2", "points=float('inf')", "line 8: ValueError: Exercise: points is inf; give a number"),
+    ("exercises.py", "    return [(rng", "    1 / 0\n    return [(rng",
+     "exercise 'standardised': exercises.py, line 5: the function that makes the cases fails with ZeroDivisionError"),
+    ("exercises.py", "    return [(rng", "    raise SystemExit\n    return [(rng", "line 5: the function that makes"),
+    ("exercises.py", "updates = ", "import sys\nsys.exit('no')\nupdates = ", "exercises.py, line 9: SystemExit: no"),
+    ("exercises.py", '"def updates(rows, batch_size): return -(', '"def updates(rows, batch_size): return -[(',
+     "also_right number 1 fails with SyntaxError"),
     ("exercises.py", '"rows // batch_size"', '"{rows}"', "returns a value that cannot be kept"),
     ("exercises.py", "return -(-rows", "return (rows", "also_right number 1 scores 1 of 2: updates(101, 10) came"),
     ("exercises.py", "cases=blocks", "cases=blocks, tolerance=0", "give a tolerance of 1e-9 or more"),
@@ -306,6 +314,20 @@ REFUSED = [  # (file, old, new, what is said)
     ("01-sample.py", "return (x - x.mean(axis=0))", "np.log(-1.0); return (x - x.mean(axis=0))", "the solution warns"),
     ("01-sample.py", "return math.ceil(rows / batch_size)", "pass", "returns None for every case"),
     ("01-sample.py", 'quiz="score"', 'quiz="scores"', 'quiz="scores" is unknown'),
+    ("01-sample.py", 'quiz="score"', "quiz=score", "`quiz=score` cannot be read; each value stands in quotation"),
+    ("01-sample.py", 'check="updates"', "check=[1]", "updates)`): check is [1]; write check="),
+    ("01-sample.py", "title: A sample", "title: A: sample", "header, line 4: not valid YAML: mapping values are not"),
+    ("01-sample.py", "title: A sample", "title: \tA sample", "with tabs"),
+    ("01-sample.py", "title: A sample", "title: 2030", "header: title is 2030; write some text in quotation marks"),
+    ("01-sample.py", "#     about: Two exercises and a quiz.\n", "", "header: about is None; write some text"),
+    ("01-sample.py", "minutes: 5", "minutes: 0", "header: minutes is 0; write a whole number of 1 or more"),
+    ("01-sample.py", "minutes: 5", "minutes: soon", "header: minutes is 'soon'; write a whole number"),
+    ("01-sample.py", "minutes: 5", "minutes: true", "header: minutes is True; write a whole number"),
+    ("01-sample.py", "#   lessonlib:", "#   lessons:", "the header has no `lessonlib:`"),
+    ("01-sample.py", "quiz.show()\n", "updates(1, 1) + 1\nquiz.show()\n",
+     "nothing filled in, cell 8 (`updates(1, 1) + 1`) fails with TypeError"),
+    ("01-sample.py", "quiz.show()\n", "if updates(1, 1) is None:\n    np.log(-1.0)\nquiz.show()\n",
+     "nothing filled in, cell 8 (`if updates(1, 1) is None:`) writes to stderr"),
     ("01-sample.py", '# %% quiz="show"', "# %%", "give it one each of show, typed and score"),
     ("01-sample.py", 'count=""', 'count="20"', "every question, and no answer"),
     ("01-sample.py", "quiz.typed(partial", "quiz.type(partial", "must be `quiz.typed("),
@@ -332,6 +354,26 @@ def test_build_refuses_and_says_where_and_why(course, edit, name, old, new, said
     assert str(caught.value).startswith(NAME) and said in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
     assert contents(course) == before
+
+
+@pytest.mark.parametrize("name", [f"{NAME}.py", "exercises.py", "quiz.yaml"])
+def test_file_that_is_not_utf8_is_named(course, name):
+    path = course / "solutions" / NAME / name
+    path.write_bytes(path.read_bytes() + b"\n# caf\xe9\n")
+    with pytest.raises(BuildError, match=f"^{NAME}: .*{name}, line") as caught:
+        make(course)
+    line = path.read_bytes().count(b"\n")
+    assert f"{name}, line {line}: this is not UTF-8 text; save the file as UTF-8" in str(caught.value)
+
+
+@pytest.mark.parametrize("argument, code", [("--help", 0), ("--fast", 2)])
+def test_command_knows_its_options(monkeypatch, capsys, argument, code):
+    monkeypatch.setattr(build, "build", lambda *arguments: pytest.fail("something was built"))
+    with pytest.raises(SystemExit) as stopped:
+        build.main([argument])
+    assert stopped.value.code == code
+    said = capsys.readouterr()
+    assert "usage: python -m lessonlib build [-h] [lesson ...]" in said.out + said.err
 
 
 def test_failed_build_leaves_the_old_files_alone(course, edit):

@@ -10,6 +10,8 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from lessonlib.course import lock
+
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 FILES = ["requirements.txt", "tests/requirements.txt"]
@@ -111,3 +113,21 @@ def test_the_environment_is_what_the_file_says(file):
     for name, pin in pinned(file).items():
         if pin.marker is None or pin.marker.evaluate():
             assert metadata.version(name) == version(pin), f"{name}: `python -m lessonlib test` brings {pin}"
+
+
+@pytest.mark.parametrize("arguments, code", [(["--help"], 0), (["--output-file=x"], 2), (["numpy"], 2)])
+def test_lock_runs_nothing_for_what_it_does_not_know(monkeypatch, capsys, arguments, code):
+    monkeypatch.setattr(lock, "_compile", lambda *arguments: pytest.fail("uv was started"))
+    with pytest.raises(SystemExit) as stopped:
+        lock.main(arguments)
+    assert stopped.value.code == code
+    said = capsys.readouterr()
+    assert "usage: python -m lessonlib lock [-h] [--upgrade]" in said.out + said.err
+
+
+@pytest.mark.parametrize("arguments, passed", [([], []), (["--upgrade"], ["--upgrade"])])
+def test_lock_passes_its_option_to_uv(monkeypatch, arguments, passed):
+    calls = []
+    monkeypatch.setattr(lock, "_compile", lambda target, what, options: calls.append(options))
+    lock.main(arguments)
+    assert calls[0] == ["--extra", "dev", *passed]

@@ -6,7 +6,9 @@ import html
 import logging
 import os
 import shutil
+import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -76,7 +78,7 @@ class Course:
         self.exchange.mkdir()
         self.exchange.chmod(0o777)
 
-    def run(self, *arguments, folder=None):
+    def run(self, *arguments, folder=None, fails=False):
         """Run `nbgrader ARGUMENTS` in the course folder, or a student's, and return the lines it logged.
 
         In this process: a command of its own needs three seconds to start.
@@ -94,7 +96,7 @@ class Course:
             with contextlib.suppress(NoStart):  # how a Jupyter command says that it is done
                 app.start()
         except SystemExit as stopped:
-            assert not stopped.code, f"nbgrader {' '.join(arguments)} failed:\n" + "\n".join(lines)
+            assert bool(stopped.code) == fails, f"nbgrader {' '.join(arguments)} failed:\n" + "\n".join(lines)
         finally:
             app.subapp.log.removeHandler(handler)
             app.reset()
@@ -136,7 +138,7 @@ def full(lesson):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, lesson):
-    """The course taught once to five students; `course.log` is what autograde said."""
+    """The course taught once to all STUDENTS; `course.log` is what autograde said."""
     folder = tmp_path_factory.mktemp("round-trip")
     with pytest.MonkeyPatch.context() as monkeypatch:
         home = folder / "home"
@@ -154,15 +156,15 @@ def course(tmp_path_factory, lesson):
         course = Course(folder, monkeypatch)
         course.run("generate_assignment", NAME)
         course.run("release_assignment", NAME)
-        for name, work in STUDENTS.items():
+        for name, work in (STUDENTS | UNREADABLE).items():
             work(course.fetch(name, lesson))
             course.submit(name)
         course.run("collect", NAME)
-        course.log = course.run("autograde", NAME)
+        course.log = course.run("autograde", NAME, fails=True)  # of those with a file that cannot be read
         course.run("generate_feedback", NAME)
         course.run("release_feedback", NAME)
-        course.run("export", "--to", str(folder / "marks.csv"))
-        with open(folder / "marks.csv", encoding="utf-8", newline="") as file:
+        course.run("export")
+        with open(course.folder / "grading" / "grades.csv", encoding="utf-8", newline="") as file:
             course.marks = {row["student_id"]: row for row in csv.DictReader(file)}
         yield course
 
@@ -196,12 +198,48 @@ def stripped(student):
     student.save(notebook)
 
 
+def unsolved(student):
+    """The first solution cell was deleted, and answers.json was cut off."""
+    student.solve_everything()
+    notebook = student.notebook
+    notebook.cells.remove(_cell(notebook, next(iter(student.lesson.exercises))))
+    student.save(notebook)
+    student.path.with_name("answers.json").write_text('{"format": ', "utf-8")
+
+
+def tampered(student):
+    """`check` has another meaning, and answers.json is not there."""
+    student.solve(*student.lesson.exercises)
+    first, second, *_ = student.lesson.exercises
+    _insert_above(student, f"check_{first}", f"check = lambda name, function: {{'{second}': 99.0}}.get(name)")
+
+
+def fatal(student):
+    """A cell above the last check ends the kernel."""
+    student.solve_everything()
+    *_, last = student.lesson.exercises
+    _insert_above(student, f"check_{last}", "import os\nos._exit(1)")
+
+
+def renamed(student):
+    student.solve_everything()
+    student.path.rename(student.path.with_name("mine.ipynb"))
+
+
 STUDENTS = {
     "solution": Student.solve_everything,
-    "blank": lambda student: None,
+    "blank": Student.click,
     "half": half_right,
     "muddled": muddled,
     "stripped": stripped,
+    "unsolved": unsolved,
+    "tampered": tampered,
+    "fatal": fatal,
+}
+UNREADABLE = {
+    "renamed": renamed,
+    "notjson": lambda student: student.path.write_text("PK", "utf-8"),
+    "empty": lambda student: student.path.write_text("", "utf-8"),
 }
 
 
@@ -247,14 +285,61 @@ def test_damaged_notebook_is_graded_and_named(course, full, name, said):
     assert [line for line in course.log if line.startswith(f"WARNING {name}, {NAME}.ipynb") and said in line]
 
 
+@pytest.mark.parametrize(
+    "name, lost, sentences",
+    [
+        (
+            "unsolved",
+            ["check_{first}", "quiz_score"],
+            [
+                "the solution cell '{first}' is missing; what it defined",
+                "answers.json is not readable (answers.json is damaged",
+            ],
+        ),
+        (
+            "tampered",
+            ["check_{first}", "check_{last}", "quiz_score"],
+            [
+                "'check_{first}' gives no result, expected a number from 0 to {points:g}; 0 is counted",
+                "'check_{second}' gives 99.0, expected a number from 0 to {points:g}; {points:g} is counted",
+                "answers.json is missing, so only typed answers of the quiz count",
+            ],
+        ),
+        ("fatal", ["check_{last}", "quiz_score"], [" ends the kernel, so it and those below it have no result"]),
+    ],
+)
+def test_trouble_is_named_and_costs_only_its_own_points(course, lesson, full, name, lost, sentences):
+    first, second, last = lesson.exercises
+    words = {"first": first, "second": second, "last": last, "points": full[f"check_{second}"]}
+    assert course.scores(name) == {**full, **{grade_id.format(**words): 0.0 for grade_id in lost}}
+    said = [line for line in course.log if line.startswith(f"WARNING {name}")]
+    for sentence in sentences:
+        assert [line for line in said if sentence.format(**words) in line], said
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("renamed", f"the notebook is called mine.ipynb; put it back under the name {NAME}.ipynb in "),
+        ("notjson", f"{NAME}.ipynb is no notebook (NotJSONError); ask the student for the file again"),
+        ("empty", f"{NAME}.ipynb is empty; ask the student for the file again"),
+    ],
+)
+def test_unreadable_submission_is_named(course, name, said):
+    (line,) = [line for line in course.log if line.startswith(f"ERROR {name}: ") and said in line]
+    assert line.endswith(f"run nbgrader autograde {NAME} --student={name}")
+    assert len(line.splitlines()) == 1
+
+
 def test_intact_notebooks_are_left_in_peace(course):
     assert not [line for line in course.log if line.startswith(("WARNING solution", "WARNING half", "WARNING blank"))]
 
 
 def test_exported_marks_are_the_gradebooks(course, full):
-    assert set(course.marks) == set(STUDENTS)
+    assert set(course.marks) == {*STUDENTS, *UNREADABLE}
     for name, row in course.marks.items():
-        assert float(row["score"]) == pytest.approx(sum(course.scores(name).values()))
+        score = 0 if name in UNREADABLE else sum(course.scores(name).values())
+        assert float(row["score"]) == pytest.approx(score)
         assert float(row["max_score"]) == sum(full.values())
 
 
@@ -266,6 +351,60 @@ def test_feedback_shows_the_score_and_no_solution(course, lesson):
     for name in list(lesson.exercises)[1:]:
         for line in solution_region(lesson.solution(name)):
             assert len("".join(line.split())) < 12 or "".join(line.split()) not in text
+
+
+def test_nothing_about_students_stands_outside_the_folder_grading(course):
+    assert {path.name for path in course.folder.iterdir()} == {
+        "solutions", "notebooks", "grading", "nbgrader_config.py",
+    }  # fmt: skip
+
+
+def test_renamed_notebook_is_graded_when_it_has_its_name_again(course, full):
+    folder = course.folder / "grading" / "submitted" / "renamed" / NAME
+    (folder / "mine.ipynb").rename(folder / f"{NAME}.ipynb")
+    course.run("autograde", NAME, "--student=renamed")
+    assert course.scores("renamed") == full
+
+
+def test_zip_collect_takes_zips_folders_and_single_files(course):
+    handed_in = course.folder / "grading" / "submitted" / "solution" / NAME
+    files = {name: (handed_in / name).read_bytes() for name in (f"{NAME}.ipynb", "answers.json")}
+    archive = course.folder / "grading" / "downloaded" / NAME / "archive"
+    (archive / "dan").mkdir(parents=True)
+    with zipfile.ZipFile(archive / "ann.zip", "w") as inside_a_folder:
+        for name, content in files.items():
+            inside_a_folder.writestr(f"{NAME}/{name}", content)
+            inside_a_folder.writestr(f"__MACOSX/{NAME}/._{name}", b"not for us")
+        inside_a_folder.writestr(f"{NAME}/.ipynb_checkpoints/{NAME}-checkpoint.ipynb", b"{}")
+    with zipfile.ZipFile(archive / "bob.zip", "w") as at_top_level:
+        for name, content in files.items():
+            at_top_level.writestr(name, content)
+    for name, content in files.items():
+        (archive / f"cas_van_damme_{name}").write_bytes(content)
+        (archive / "dan" / name).write_bytes(content)
+    course.run("zip_collect", NAME)
+    for student in ("ann", "bob", "cas_van_damme", "dan"):
+        folder = course.folder / "grading" / "submitted" / student / NAME
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+    assert {path.name for path in (course.folder / "grading" / "submitted").iterdir()} == {
+        *STUDENTS, *UNREADABLE, "ann", "bob", "cas_van_damme", "dan",
+    }  # fmt: skip
+    test_nothing_about_students_stands_outside_the_folder_grading(course)
+
+
+def test_grading_needs_only_what_students_have_installed():
+    code = (
+        "import sys; sys.modules['jupytext'] = None\n"
+        "import lessonlib.course.feedback, lessonlib.course.restore, lessonlib.course.submission"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def _insert_above(student, grade_id, code):
+    notebook = student.notebook
+    place = notebook.cells.index(_cell(notebook, grade_id))
+    notebook.cells.insert(place, nbformat.v4.new_code_cell(code))
+    student.save(notebook)
 
 
 def _cell(notebook, grade_id):

@@ -54,8 +54,8 @@ class Exercise:
     also_right: Sequence[str] = ()
 
     def __post_init__(self):
-        if isinstance(self.points, bool) or not isinstance(self.points, (int, float)) or not self.points > 0:
-            raise ValueError(f"Exercise: points is {self.points!r}; give a number above 0")
+        if isinstance(self.points, bool) or not isinstance(self.points, (int, float)) or not 0 < self.points <= 100:
+            raise ValueError(f"Exercise: points is {self.points!r}; give a number above 0 and at most 100")
         if not isinstance(self.tolerance, (int, float)) or not 0 <= self.tolerance < 1:
             raise ValueError(f"Exercise: tolerance is {self.tolerance!r}; give a number from 0 to below 1")
         if not all(isinstance(mistake, Mistake) for mistake in self.mistakes):

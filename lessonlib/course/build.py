@@ -6,6 +6,7 @@ notebook with the same two files. What would come out the same is not written ag
 written of a lesson that has an error.
 """
 
+import argparse
 import json
 import sys
 import time
@@ -26,8 +27,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def main(argv):
     """Build the lessons named in `argv`, or all; return 0, or 1 when one of them has an error."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lessonlib build", description="Make the notebooks of the course from their text sources."
+    )
+    parser.add_argument("lessons", nargs="*", metavar="lesson", help="a folder of solutions/; all when none is named")
+    names = parser.parse_args(argv).lessons
     try:
-        folders = lessons.find(ROOT, argv)
+        folders = lessons.find(ROOT, names)
     except BuildError as error:
         print(f"build: {error}", file=sys.stderr)
         return 1
@@ -60,6 +66,7 @@ def build(folder, root):
     released = student.generate(lesson, solution, root)
     if found := leaks(lesson, released):
         raise BuildError(f"{lesson.name}: the student copy gives something away: {'; '.join(found)}")
+    run.try_blank(lesson.name, released)
     targets = [(folder / name, content) for name, content in solution.items()]
     targets += [(root / "notebooks" / lesson.name / name, content) for name, content in released.items()]
     return [path for path, content in targets if write_if_changed(path, content)]

@@ -50,7 +50,8 @@ def load(folder):
     Raises BuildError when the source, quiz.yaml and exercises.py do not fit together.
     """
     try:
-        notebook = source.read((folder / f"{folder.name}.py").read_text("utf-8"))
+        notebook = source.read(_text(folder / f"{folder.name}.py"))
+        _check_header(notebook.metadata.get("lessonlib"))
         exercises = _exercises(folder / "exercises.py")
         bank = quiz_bank.read(folder / "quiz.yaml") if (folder / "quiz.yaml").exists() else None
         lesson = Lesson(folder.name, folder, notebook, exercises, bank)
@@ -74,24 +75,48 @@ def solution_region(cell_source):
     return [line for region in regions for line in region.splitlines()]
 
 
+def line_in_exercises(error):
+    """The line of exercises.py that an exception passed last, or "unknown"."""
+    line, trace = "unknown", error.__traceback__
+    while trace:
+        if Path(trace.tb_frame.f_code.co_filename).name == "exercises.py":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _text(path):
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise BuildError(f"{path.name}, line {line}: this is not UTF-8 text; save the file as UTF-8") from error
+
+
+def _check_header(header):
+    """The start page shows what stands there."""
+    if not isinstance(header, dict):
+        raise BuildError("the header has no `lessonlib:` with title, minutes and about; copy it from another lesson")
+    for key in ("title", "about"):
+        value = header.get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise BuildError(f"header: {key} is {value!r}; write some text in quotation marks")
+    minutes = header.get("minutes")
+    if type(minutes) is not int or minutes < 1:
+        raise BuildError(f"header: minutes is {minutes!r}; write a whole number of 1 or more")
+
+
 def _exercises(path):
     if not path.exists():
         return {}
+    _text(path)  # refuses what is not UTF-8; Python itself lets it pass in a comment
     try:
         names = runpy.run_path(str(path))
-    except Exception as error:
-        line = getattr(error, "lineno", None) or _line_in(path, error)
+    except (Exception, SystemExit) as error:
+        line = getattr(error, "lineno", None) or line_in_exercises(error)
         raise BuildError(f"exercises.py, line {line}: {type(error).__name__}: {error}") from error
     return {name: value for name, value in names.items() if isinstance(value, Exercise)}
-
-
-def _line_in(path, error):
-    lines, trace = ["unknown"], error.__traceback__
-    while trace:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            lines.append(trace.tb_lineno)
-        trace = trace.tb_next
-    return lines[-1]
 
 
 def _check_pairs(lesson):

@@ -1,5 +1,6 @@
 """Write requirements.txt and tests/requirements.txt from pyproject.toml, with exact versions."""
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -14,12 +15,18 @@ HEADER = """\
 
 
 def main(argv: list[str]) -> int:
-    """Run `python -m lessonlib lock [uv arguments]`, for instance `--upgrade`; returns the exit code.
-
-    Without arguments every version that still fits stays as it is.
-    """
+    """Run `python -m lessonlib lock [--upgrade]`; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m lessonlib lock", description=__doc__)
+    parser.add_argument(
+        "--upgrade",
+        action="store_const",
+        const=["--upgrade"],
+        default=[],
+        help="take the newest versions; without it, every version that still fits stays as it is",
+    )
+    upgrade = parser.parse_args(argv).upgrade
     everything = ROOT / "tests" / "requirements.txt"
-    failed = _compile(everything, "What tests and authors need", ["--extra", "dev", *argv])
+    failed = _compile(everything, "What tests and authors need", ["--extra", "dev", *upgrade])
     if failed:
         return failed
     # The students' versions are the tested ones.

@@ -30,7 +30,15 @@ class RestoreCells(NbGraderPreprocessor):
         for grade_id, cell in found.items():
             cell.metadata["nbgrader"] = NotebookNode(known[grade_id].metadata)
         for grade_id, released in known.items():
-            if grade_id not in found and released.metadata["grade"]:
+            if grade_id in found:
+                continue
+            if released.metadata["solution"]:
+                self.log.warning(
+                    "%s: the solution cell %r is missing; what it defined is missing below",
+                    self.who,
+                    grade_id,
+                )
+            if released.metadata["grade"]:
                 self.log.warning("%s: the graded cell %r is missing; it is added at the end", self.who, grade_id)
                 cell = new_code_cell(released.source, metadata={"nbgrader": released.metadata})
                 if nb.nbformat_minor < 5:  # the older format knows no ids

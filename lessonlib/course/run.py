@@ -1,11 +1,13 @@
 """The solution notebook, executed in a scratch folder as a student who knows everything would do it."""
 
+import contextlib
 import copy
 import os
 import subprocess
 import tempfile
 from pathlib import Path
 
+import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbgrader.utils import determine_grade, is_grade
@@ -26,11 +28,7 @@ def execute(lesson, files):
     Raises BuildError when a cell fails or writes to stderr, and when the solution does not score full.
     """
     notebook = copy.deepcopy(lesson.notebook)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        folder = Path(scratch).resolve() / lesson.name
-        folder.mkdir()
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
+    with _scratch_folder(lesson.name, files) as folder:
         if lesson.bank:
             write_key(lesson, folder)
         run(notebook, folder, lesson.name)
@@ -44,6 +42,17 @@ def execute(lesson, files):
     _check_stderr(notebook, lesson.name)
     _check_scores(notebook, lesson.name)
     return notebook
+
+
+def try_blank(name, released):
+    """Run a student's notebook as it was `released` ({name: bytes}), with nothing filled in.
+
+    Raises BuildError when a cell fails or writes to stderr: then it would do so for every student.
+    """
+    notebook = nbformat.reads(released[f"{name}.ipynb"].decode(), 4)
+    with _scratch_folder(name, released) as folder:
+        run(notebook, folder, f"{name}, nothing filled in")
+    _check_stderr(notebook, f"{name}, nothing filled in")
 
 
 def write_key(lesson, folder):
@@ -79,6 +88,17 @@ def run(notebook, folder, name):
         else:
             reason = "ends the kernel"
         raise BuildError(f"{name}, {where} {reason}; correct the cell in the lesson's .py file") from error
+
+
+@contextlib.contextmanager
+def _scratch_folder(name, files):
+    """A folder called `name` that holds `files`, for as long as the `with` block lasts."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        folder = Path(scratch).resolve() / name
+        folder.mkdir()
+        for file, content in files.items():
+            (folder / file).write_bytes(content)
+        yield folder
 
 
 def _environment(folder):

@@ -3,12 +3,15 @@
 import hashlib
 
 import jupytext
+import yaml
 from nbformat import NotebookNode
 
 from lessonlib.course.errors import BuildError
+from lessonlib.quiz.yamlfile import remedy
 
 # What a cell of a lesson may say about itself: `# %% exercise="name"`, and so on.
 CELL_KEYS = {"exercise", "check", "quiz", "tags"}
+UNREADABLE = "incorrectly_encoded_metadata"  # where jupytext puts keys that it cannot read
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {
@@ -27,16 +30,28 @@ def read(text):
     >>> [(cell.cell_type, cell.source, dict(cell.metadata)) for cell in notebook.cells]
     [('markdown', '# Title', {}), ('code', 'quiz.show()', {'quiz': 'show'})]
 
-    Raises BuildError when a cell carries a key that no lesson knows.
+    Raises BuildError when the header is no YAML, or a cell carries a key that no lesson knows.
     """
-    notebook = jupytext.reads(text, fmt="py:percent")
+    try:
+        notebook = jupytext.reads(text, fmt="py:percent")
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2  # counted from 0, and from the line below the first ---
+        raise BuildError(f"header, line {line}: not valid YAML: {error.problem}; {remedy(error)}") from error
     for position, cell in enumerate(notebook.cells):
         metadata = {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"}
+        if UNREADABLE in metadata:
+            raise BuildError(
+                f"{place(position, cell)}: `{metadata[UNREADABLE]}` cannot be read; each value "
+                'stands in quotation marks, as in quiz="show"'
+            )
         if unknown := sorted(set(metadata) - CELL_KEYS):
             raise BuildError(
                 f"{place(position, cell)}: the key {unknown[0]!r} is unknown; a cell may have "
                 f"{', '.join(sorted(CELL_KEYS))}"
             )
+        for key in metadata.keys() - {"tags"}:
+            if not isinstance(metadata[key], str):
+                raise BuildError(f'{place(position, cell)}: {key} is {metadata[key]!r}; write {key}="…", with a name')
         cell.metadata = NotebookNode(metadata)
     about = {key: value for key, value in notebook.metadata.items() if key == "lessonlib"}
     notebook.metadata = NotebookNode({**METADATA, **about})

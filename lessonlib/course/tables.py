@@ -10,6 +10,7 @@ from lessonlib.checks import calls, judge
 from lessonlib.checks.table import Case, KnownMistake, Table
 from lessonlib.checks.values import decode, difference, encode, show
 from lessonlib.course.errors import BuildError
+from lessonlib.course.lesson import line_in_exercises
 
 
 def tables(lesson):
@@ -64,10 +65,11 @@ def table(name, exercise, solution, before=""):
         hints=tuple(exercise.hints),
     )
     for number, other in enumerate(exercise.also_right, 1):
-        _check_also_right(number, result, calls.outcomes(define(name, other, before), cases))
+        what = f"also_right number {number}"
+        _check_also_right(what, result, calls.outcomes(define(name, other, before, what), cases))
     mistakes = []
     for mistake in exercise.mistakes:
-        made = calls.outcomes(define(name, edited(solution, mistake), before), cases)
+        made = calls.outcomes(define(name, edited(solution, mistake), before, _edit(mistake)), cases)
         _check_mistake(mistake, result, made, mistakes)
         mistakes.append(KnownMistake(mistake.says, tuple(made)))
     return dataclasses.replace(result, mistakes=tuple(mistakes))
@@ -87,21 +89,23 @@ def edited(solution, mistake):
     return solution.replace(mistake.old, mistake.new)
 
 
-def define(name, cell_source, before=""):
+def define(name, cell_source, before="", what="the solution cell"):
     """Run a solution cell below the source `before`, and return the function `name` that it defines.
 
-    Raises BuildError when the cell fails or defines no such function.
+    Raises BuildError when the cell, called `what` in the message, fails or defines no such function.
     """
     namespace = {}
     try:
         exec(compile(before + cell_source, f"<exercise {name}>", "exec"), namespace)
-    except Exception as error:
+    except SyntaxError as error:
+        raise BuildError(f"{what} fails with SyntaxError: {error.msg} in `{(error.text or '').strip()}`") from error
+    except (Exception, SystemExit) as error:
         raise BuildError(
-            f"the cell `{cell_source.strip().splitlines()[0]}` fails with {type(error).__name__}: "
-            f"{error}; it may use what the notebook imports above it and earlier exercises"
+            f"{what} fails with {type(error).__name__}: {error}; it may use what the notebook imports above it "
+            "and earlier exercises"
         ) from error
     if not callable(namespace.get(name)):
-        raise BuildError(f"the solution cell defines no function {name!r}; rename the function or the exercise")
+        raise BuildError(f"{what} defines no function {name!r}; rename the function or the exercise")
     return namespace[name]
 
 
@@ -109,7 +113,13 @@ def _cases(name, exercise):
     cases = exercise.cases
     if callable(cases):
         # The seed comes from the name: the same cases on every build, other cases for every exercise.
-        cases = cases(np.random.default_rng(zlib.crc32(name.encode())))
+        try:
+            cases = cases(np.random.default_rng(zlib.crc32(name.encode())))
+        except (Exception, SystemExit) as error:
+            raise BuildError(
+                f"exercises.py, line {line_in_exercises(error)}: the function that makes the cases fails with "
+                f"{type(error).__name__}: {error}; correct it there"
+            ) from error
     if not isinstance(cases, list) or not cases or not all(isinstance(args, tuple) for args in cases):
         raise BuildError(
             "cases must be a list of argument tuples with at least one in it, "
@@ -144,16 +154,16 @@ def _check_reference(cases, right, tolerance):
         raise BuildError("the solution returns None for every case, which is what a blank cell does; return a value")
 
 
-def _check_also_right(number, table, made):
+def _check_also_right(what, table, made):
     verdict = judge.judge(table, made)
     if verdict.score != table.points:
         wrong = next((result for result in verdict.results if result.wrong), None)
         found = f"{wrong.call} came back as {wrong.came_back}: {wrong.wrong}" if wrong else verdict.remark
-        raise BuildError(f"also_right number {number} scores {verdict.score:g} of {table.points:g}: {found}")
+        raise BuildError(f"{what} scores {verdict.score:g} of {table.points:g}: {found}")
 
 
 def _check_mistake(mistake, table, made, others):
-    edit = f"the mistake {mistake.old!r} -> {mistake.new!r}"
+    edit = _edit(mistake)
     verdict = judge.judge(table, made)
     if verdict.score == table.points:
         raise BuildError(f"{edit} still scores full; add a case in which it shows")
@@ -170,6 +180,10 @@ def _check_mistake(mistake, table, made, others):
             encode(one.value)
     except TypeError as error:
         raise BuildError(f"{edit} returns a value that cannot be kept: {error}") from error
+
+
+def _edit(mistake):
+    return f"the mistake {mistake.old!r} -> {mistake.new!r}"
 
 
 def _imports(cell_source):

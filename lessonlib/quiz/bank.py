@@ -120,6 +120,9 @@ def _points(entry: Entry) -> Fraction:
     if not 0 < points <= 100:
         found = entry.text("points", "")
         raise entry.error(f"points is {found!r}, expected a number above 0 and at most 100", "points")
+    if (100 * points).denominator != 1:
+        found = entry.text("points", "")
+        raise entry.error(f"points is {found!r}, expected at most two decimals, like 0.5 or 0.25", "points")
     return points
 
 

@@ -5,8 +5,13 @@ from html import escape, unescape
 
 FENCE = re.compile(r"^```[\w-]*[ ]*\n(.*?)^```[ ]*$", re.DOTALL | re.MULTILINE)
 FENCE_LINE = re.compile(r"^```", re.MULTILINE)
-# A star opens only before a letter and only where a word begins, so 2 * 3 and 2*3*4 stay as they are.
-INLINE = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<bold>\S(?:.*?\S)?)\*\*|(?<!\w)\*(?P<italic>\S(?:[^*]*?\S)?)\*(?!\w)")
+CODE = r"`(?P<code>[^`]+)`"
+# Stars open and close only at the edge of words, so 2 * 3, 2*3*4 and 2**3 stay as they are.
+BOLD = r"(?<!\w)\*\*(?P<bold>\S(?:.*?\S)??)\*\*(?!\w)"
+ITALIC = r"(?<![\w*])\*(?P<italic>[^\s*](?:[^*]*[^\s*])?)\*(?![\w*])"
+INLINE = re.compile(f"{CODE}|{BOLD}|{ITALIC}")
+CLOSED = re.compile(f"{CODE}|{BOLD}")
+OPENED = re.compile(r"(?<!\w)\*\*(?=\S)")
 TAG = {"code": "code", "bold": "b", "italic": "em"}
 
 
@@ -15,7 +20,7 @@ def to_html(text: str) -> str:
 
     One paragraph comes back without a `<p>`, fit for the inside of a label.
 
-    Raises ValueError when a fenced block is not closed.
+    Raises ValueError when a fenced block or ** is not closed.
 
     >>> to_html("Is `a < b` **always** true?")
     'Is <code>a &lt; b</code> <b>always</b> true?'
@@ -23,6 +28,8 @@ def to_html(text: str) -> str:
     if len(FENCE_LINE.findall(text)) % 2:
         raise ValueError("a code block is opened with ``` and not closed; write ``` alone on the line after it")
     prose_and_code = FENCE.split(text.strip() + "\n")
+    if any(OPENED.search(CLOSED.sub("x", prose)) for prose in prose_and_code[0::2]):
+        raise ValueError("** is opened and not closed on the same line; close it, or put it between backticks")
     blocks = []
     for prose, code in zip(prose_and_code[0::2], [*prose_and_code[1::2], None], strict=True):
         blocks += [f"<p>{_inline(part.strip())}</p>" for part in re.split(r"\n[ ]*\n", prose) if part.strip()]

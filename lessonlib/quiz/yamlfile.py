@@ -16,7 +16,8 @@ from lessonlib.quiz.errors import QuizError
 from lessonlib.quiz.kinds.number import to_number
 from lessonlib.quiz.markup import to_html
 
-YAML_REMEDY = (
+INDENT_REMEDY = "Indent with spaces, not with tabs"
+QUOTE_REMEDY = (
     "Text that begins with ` or * or holds ': ' needs quotation marks around it, "
     "or a | after the key and the text indented on the next lines"
 )
@@ -123,13 +124,18 @@ def load(path: str | Path) -> Entry:
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1
-        raise QuizError(f"{path}, line {line}: not valid YAML: {error.problem}. {YAML_REMEDY}.") from None
+        raise QuizError(f"{path}, line {line}: not valid YAML: {error.problem}. {remedy(error)}.") from None
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         raise QuizError(f"{path}, line {line}: a character that YAML does not allow. Delete it.") from None
     if node is None:
         raise QuizError(f"{path}, line 1: the file is empty. Begin with 'title:' and 'questions:'.")
     return Entry(node, str(path))
+
+
+def remedy(error: yaml.MarkedYAMLError) -> str:
+    """What to do about text that is not YAML, as a sentence without its full stop."""
+    return INDENT_REMEDY if r"\t" in error.problem else QUOTE_REMEDY
 
 
 def _shown(node: yaml.Node) -> str:
