@@ -25,7 +25,7 @@ class Optimizer:
     Args:
         learning_rate: a float, a schedule (see `schedules`), or a function: of the step, or of nothing.
         weight_decay, clipnorm, clipvalue, global_clipnorm: as above; only one of the three clippings.
-        name: the class's name in small letters when none is given.
+        name: the class's, as `adam_w`, when none is given.
 
     `iterations` counts the steps made; `learning_rate` is the current value, and may be changed between steps.
 
@@ -54,7 +54,7 @@ class Optimizer:
                 "Argument `learning_rate` should be float, or an instance of LearningRateSchedule, or a function from "
                 f"the step to a float. Received instead: learning_rate={learning_rate!r}.{hint}"
             )
-        self.name = name or utils.unique_name(type(self).__name__.lower())
+        self.name = name or utils.unique_name(utils.snake_case(type(self).__name__))
         self.weight_decay = weight_decay
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
         self._adjusts = weight_decay is not None or any((clipnorm, clipvalue, global_clipnorm))
@@ -194,9 +194,11 @@ class Optimizer:
 
     def get_config(self) -> dict:
         """The arguments that make such an optimizer again, without its memory."""
-        rate = schedules.serialize(self._given) if hasattr(self._given, "get_config") else self._given
-        shared = list(inspect.signature(Optimizer.__init__).parameters)[1:-1]
-        config = {name: getattr(self, name) for name in shared} | schedules.arguments(self)
+        rate = utils.written(self._given) if hasattr(self._given, "get_config") else self._given
+        arguments = [
+            argument for kind in (Optimizer, type(self)) for argument in inspect.signature(kind).parameters.values()
+        ]
+        config = {one.name: getattr(self, one.name) for one in arguments if one.kind is not one.VAR_KEYWORD}
         return config | {"learning_rate": self._number if self._schedule is None else rate}
 
     @classmethod

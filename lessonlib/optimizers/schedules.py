@@ -5,18 +5,12 @@ Differs from PyTorch: its schedulers change the optimizer when they are stepped,
 in `lessonlib.lr_scheduler`.
 """
 
-import inspect
 import math
 
 from lessonlib import utils
 
 
-def arguments(made) -> dict:
-    """The arguments that `made` was made with: it keeps each as an attribute of the same name."""
-    return {name: getattr(made, name) for name in inspect.signature(type(made)).parameters if hasattr(made, name)}
-
-
-class LearningRateSchedule:
+class LearningRateSchedule(utils.Configurable):
     """What an optimizer takes as `learning_rate`. Write a subclass with a `__call__`, or pass any function of the step.
 
     >>> class Halving(LearningRateSchedule):
@@ -28,14 +22,6 @@ class LearningRateSchedule:
 
     def __call__(self, step) -> float:
         raise NotImplementedError(f"A schedule must override `__call__(self, step)`; {type(self).__name__} does not.")
-
-    def get_config(self) -> dict:
-        """The arguments that make such a schedule again."""
-        return arguments(self)
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**config)
 
 
 class ExponentialDecay(LearningRateSchedule):
@@ -225,7 +211,7 @@ _KNOWN = {cls.__name__.lower(): cls for cls in LearningRateSchedule.__subclasses
 
 def serialize(learning_rate_schedule) -> dict:
     """A schedule as a dictionary of plain values."""
-    return {"class_name": type(learning_rate_schedule).__name__, "config": learning_rate_schedule.get_config()}
+    return learning_rate_schedule.written()
 
 
 def deserialize(config: dict) -> LearningRateSchedule:
