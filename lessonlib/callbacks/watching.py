@@ -74,8 +74,8 @@ class MonitorCallback(Callback):
         name = self.monitor.removeprefix("val_")
         if self.mode == "auto" and name != "loss":
             for metric in self.model.metrics or ():
-                if metric.name == name and metric.direction:
-                    return metric.direction
+                if metric.name == name and hasattr(metric, "_direction"):
+                    return metric._direction
             raise ValueError(
                 f"{type(self).__name__} callback received monitor={self.monitor}, and it is not known whether that "
                 "metric should be maximized or minimized. Pass mode='max' if more is better, or mode='min'."
