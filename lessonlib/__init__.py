@@ -26,7 +26,7 @@ _HOMES = {
         name: name
         for name in (
             "activations", "backend", "callbacks", "config", "datasets", "diagnosis", "initializers", "layers",
-            "losses", "metrics", "models", "optimizers", "regularizers", "utils",
+            "loop", "losses", "metrics", "models", "optimizers", "regularizers", "utils",
         )
     },
 }  # fmt: skip

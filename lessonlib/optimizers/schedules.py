@@ -2,7 +2,7 @@
 
 Letters: s the step, lr the initial learning rate. `optimizer.iterations` is the step of the next update.
 Differs from PyTorch: its schedulers change the optimizer when they are stepped, mostly once an epoch; they are
-in `lessonlib.lr_scheduler`.
+in `lessonlib.loop.lr_scheduler`.
 """
 
 import math
@@ -185,13 +185,14 @@ class OneCycle(LearningRateSchedule):
 
     def __call__(self, step):
         start = self.max_learning_rate / self.div_factor
+        step = min(step, self.total_steps - 1)
         return self.between(step, start, self.max_learning_rate, start / self.final_div_factor)
 
     def between(self, step, start, top, end):
         """The same curve between three other values; PyTorch moves the momentum along it."""
         peak, last = self.pct_start * self.total_steps - 1, self.total_steps - 1
-        step = min(step, last)
-        a, b, share = (start, top, step / peak) if step <= peak else (top, end, (step - peak) / (last - peak))
+        rising = peak > 0 and step <= peak
+        a, b, share = (start, top, step / peak) if rising else (top, end, (step - peak) / (last - peak))
         return b + (a - b) * (half_wave(share) if self.anneal_strategy == "cos" else 1 - share)
 
 
