@@ -16,11 +16,12 @@ GOLDEN = Path(__file__).with_name("golden")
 sys.path.insert(0, str(GOLDEN))
 import rules  # noqa: E402
 
-RECORDED = json.loads((GOLDEN / "rules.json").read_text("utf-8"))["callbacks"]
+GOLDEN_NUMBERS = json.loads((GOLDEN / "rules.json").read_text("utf-8"))
+RECORDED = GOLDEN_NUMBERS["callbacks"]
 
 
 def test_every_program_has_been_recorded():
-    assert sorted(RECORDED) == sorted(rules.CALLBACKS)
+    assert sorted(RECORDED) == sorted(rules.CALLBACKS) and sorted(GOLDEN_NUMBERS["fits"]) == sorted(rules.FITS)
 
 
 @pytest.mark.parametrize("name", rules.CALLBACKS)
@@ -39,6 +40,16 @@ def test_same_as_keras(name):
 
 def values(logs: dict) -> list:
     return list(logs.values())
+
+
+@pytest.mark.parametrize("name", rules.FITS)
+def test_same_fit_as_keras(name):
+    ours, theirs = rules.run_fit(keras, name), GOLDEN_NUMBERS["fits"][name]
+    assert list(ours["history"]) == list(theirs["history"])
+    assert ours["printed"] == theirs["printed"]
+    for key, recorded in theirs["history"].items():
+        assert ours["history"][key] == pytest.approx(recorded, abs=5e-5), key
+    assert ours["weights"] == pytest.approx(theirs["weights"], rel=1e-4)
 
 
 @pytest.fixture
@@ -186,7 +197,7 @@ def test_live_plot_outside_a_notebook(train, capsys):
     _, history = train(callbacks.LivePlot(), epochs=3)
     text = capsys.readouterr().out
     losses = history.history["loss"]
-    assert f"loss: {losses[0]:.3g} to {losses[-1]:.3g}, lowest {min(losses):.3g} in epoch" in text
+    assert f"loss: {losses[0]:.3g} to {losses[-1]:.3g}, lowest {min(losses):.3g} (epoch" in text
 
 
 def test_live_plot_in_a_notebook(train, monkeypatch):

@@ -125,6 +125,9 @@ class BackupAndRestore(Callback):
             self.model.generator.bit_generator.state = json.loads(str(stored["random"]))
             self.epoch = self.model._initial_epoch = int(stored["epoch"])
 
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
     def on_train_batch_end(self, batch, logs=None):
         if self.batches.due():
             self.save()

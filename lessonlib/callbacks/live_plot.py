@@ -15,9 +15,9 @@ class LivePlot(Callback):
 
     >>> plot = LivePlot()
     >>> plot.on_train_begin()
-    >>> for epoch, loss in enumerate([0.7, 0.4, 0.5]): plot.on_epoch_end(epoch, {"loss": loss, "val_loss": loss + 0.1})
+    >>> for epoch, loss in enumerate([0.7, 0.4, 0.5]): plot.on_epoch_end(epoch, {"loss": loss})
     >>> plot.on_train_end()
-    loss: 0.7 to 0.5, lowest 0.4 in epoch 2; val_loss: 0.8 to 0.6, lowest 0.5 in epoch 2
+    loss: 0.7 to 0.5, lowest 0.4 (epoch 2), highest 0.7 (epoch 1)
     """
 
     def __init__(self, seconds=0.5):
@@ -77,8 +77,12 @@ class LivePlot(Callback):
 
 
 def in_words(points) -> str:
-    (_, first), (_, last), (epoch, least) = points[0], points[-1], min(points, key=lambda point: point[1])
-    return f"{first:.3g} to {last:.3g}, lowest {least:.3g} in epoch {epoch}"
+    values = [value for _, value in points]
+    low, high = min(points, key=lambda point: point[1]), max(points, key=lambda point: point[1])
+    return (
+        f"{values[0]:.3g} to {values[-1]:.3g}, lowest {low[1]:.3g} (epoch {low[0]}), "
+        f"highest {high[1]:.3g} (epoch {high[0]})"
+    )
 
 
 def in_notebook() -> bool:

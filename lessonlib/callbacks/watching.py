@@ -40,7 +40,7 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         try:
-            rate = self.schedule(epoch, self.model.optimizer.learning_rate)
+            rate = self.schedule(epoch, float(self.model.optimizer.learning_rate))
         except TypeError:  # it takes the epoch only
             rate = self.schedule(epoch)
         if not isinstance(rate, (float, np.floating)):
@@ -51,7 +51,7 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if logs is not None:
-            logs["learning_rate"] = self.model.optimizer.learning_rate
+            logs["learning_rate"] = float(self.model.optimizer.learning_rate)
 
 
 class MonitorCallback(Callback):
@@ -162,7 +162,7 @@ class ReduceLROnPlateau(MonitorCallback):
     def on_epoch_end(self, epoch, logs=None):
         self.direction()
         logs = {} if logs is None else logs
-        rate = logs["learning_rate"] = self.model.optimizer.learning_rate
+        rate = logs["learning_rate"] = float(self.model.optimizer.learning_rate)
         value = logs.get(self.monitor)
         if value is None:
             warnings.warn(

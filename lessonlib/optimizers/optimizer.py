@@ -65,7 +65,9 @@ class Optimizer:
 
     @property
     def learning_rate(self) -> float:
-        return self._number if self._schedule is None else float(self._schedule(self.iterations))
+        rate = LearningRate(self._number if self._schedule is None else self._schedule(self.iterations))
+        rate.optimizer = self
+        return rate
 
     @learning_rate.setter
     def learning_rate(self, value):
@@ -182,7 +184,7 @@ class Optimizer:
     def save_own_variables(self, store: dict) -> None:
         """Put all that a training needs to go on into `store`, as arrays."""
         for name in ("iterations", "learning_rate", *self.slots):
-            store[name] = np.array(getattr(self, name))
+            store[name] = np.asarray(getattr(self, name)).copy()
 
     def load_own_variables(self, store) -> None:
         """Take up what `save_own_variables` put into `store`; call `prepare` before."""
@@ -211,6 +213,24 @@ class Optimizer:
         """
         rate = config.get("learning_rate")
         return cls(**config | ({"learning_rate": schedules.deserialize(rate)} if isinstance(rate, dict) else {}))
+
+
+class LearningRate(float):
+    """The current value, with the two methods of Keras's variables that programs use.
+
+    >>> from lessonlib.optimizers import SGD
+    >>> optimizer = SGD(0.5)
+    >>> optimizer.learning_rate.assign(0.25); optimizer.learning_rate.numpy()
+    np.float32(0.25)
+    """
+
+    optimizer = None
+
+    def assign(self, value) -> None:
+        self.optimizer.learning_rate = value
+
+    def numpy(self):
+        return np.asarray(self, floatx())[()]
 
 
 def is_float(value) -> bool:

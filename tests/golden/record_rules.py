@@ -25,8 +25,11 @@ if __name__ == "__main__":
     keras.config.set_floatx("float32")
     results["schedules"] = {name: rules.run_schedule(keras, name) for name in rules.SCHEDULES}
     results["callbacks"] = {name: rules.run_callback(keras, name) for name in rules.CALLBACKS}
+    results["fits"] = {name: rules.run_fit(keras, name) for name in rules.FITS}
     text = json.dumps(results)
     Path(__file__).with_name("rules.json").write_text(text + "\n", "utf-8")
     print(
-        {kind: len(results[kind]) for kind in ("optimizers", "schedules", "callbacks")}, "with Keras", keras.__version__
+        {kind: len(results[kind]) for kind in ("optimizers", "schedules", "callbacks", "fits")},
+        "with Keras",
+        keras.__version__,
     )

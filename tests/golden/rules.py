@@ -230,3 +230,51 @@ def drive(model, callback, values, seen: list, rates: list) -> None:
         if model.stop_training:
             break
     callback.on_train_end(logs)
+
+
+# Whole trainings: (optimizer, its arguments, callbacks: [(class, arguments)])
+FITS = {
+    "clipnorm": ("SGD", {"learning_rate": 0.5, "momentum": 0.9, "clipnorm": 0.05}, []),
+    "global": ("Adam", {"learning_rate": 0.05, "global_clipnorm": 0.01, "weight_decay": 0.1}, []),
+    "adamw": ("AdamW", {"learning_rate": 0.05}, []),
+    "adagrad": ("Adagrad", {"learning_rate": 0.1}, []),
+    "nadam": ("Nadam", {"learning_rate": 0.05}, []),
+    "lion": ("Lion", {"learning_rate": 0.01, "weight_decay": 0.1}, []),
+    "rmsprop": ("RMSprop", {"learning_rate": 0.01, "momentum": 0.9, "centered": True}, []),
+    "amsgrad": ("Adam", {"learning_rate": 0.05, "amsgrad": True, "clipvalue": 0.01}, []),
+    "cosine": ("SGD", {"learning_rate": ("CosineDecay", {"initial_learning_rate": 0.0, "decay_steps": 20,
+                                                         "warmup_target": 0.5, "warmup_steps": 10})}, []),
+    "scheduler": ("SGD", {"learning_rate": 0.5, "momentum": 0.9},
+                  [("LearningRateScheduler", {"schedule": lambda epoch, lr: lr * 0.8})]),
+    "plateau and stop": ("SGD", {"learning_rate": 30.0}, [
+        ("ReduceLROnPlateau", {"monitor": "loss", "factor": 0.5, "patience": 1, "verbose": 1}),
+        ("EarlyStopping", {"monitor": "val_accuracy", "patience": 3, "verbose": 1, "restore_best_weights": True}),
+    ]),
+    "stop": ("SGD", {"learning_rate": 0.1, "momentum": 0.9},
+             [("EarlyStopping", {"monitor": "val_loss", "min_delta": 0.01, "patience": 2, "verbose": 1})]),
+}  # fmt: skip
+
+
+def run_fit(keras, name: str) -> dict:
+    """Twelve epochs from the same weights, without shuffling: the history, what was printed, the weights."""
+    kind, arguments, callbacks = FITS[name]
+    if isinstance(arguments.get("learning_rate"), tuple):
+        arguments = arguments | {"learning_rate": made(keras.optimizers.schedules, *arguments["learning_rate"])}
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(90, 5)).astype("float32")
+    y = (x @ rng.normal(size=5) + 0.5 * rng.normal(size=90) > 0).astype(int)
+    layers = [keras.layers.Dense(6, activation="tanh"), keras.layers.Dense(1, activation="sigmoid")]
+    model = keras.Sequential([keras.Input((5,)), *layers])
+    model.set_weights([rng.normal(size=np.shape(w), scale=0.5) for w in model.get_weights()])
+    model.compile(made(keras.optimizers, kind, arguments), "binary_crossentropy", metrics=["accuracy"])
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        history = model.fit(
+            x, y, batch_size=16, epochs=12, validation_split=0.3, shuffle=False, verbose=0,
+            callbacks=[made(keras.callbacks, *callback) for callback in callbacks],
+        )  # fmt: skip
+    return {
+        "history": {key: [float(value) for value in values] for key, values in history.history.items()},
+        "printed": printed.getvalue(),
+        "weights": [float(np.sum(np.abs(w))) for w in model.get_weights()],
+    }
