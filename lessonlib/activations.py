@@ -114,8 +114,10 @@ class Softmax(Activation):
     """aᵢ = e^(zᵢ) / Σⱼ e^(zⱼ) along each row;  dloss/dzᵢ = aᵢ·(dᵢ − Σⱼ aⱼ·dⱼ)."""
 
     def forward(self, z, zeros):
-        # Subtracting the largest z of the row changes nothing in the quotient and keeps e^z from overflowing.
-        np.subtract(z, np.maximum.reduce(z, -1, keepdims=True), out=z)
+        # Subtracting the largest z of the row changes nothing in the quotient, and keeps e^z from overflowing. It is
+        # slow and seldom needed: the largest and the smallest z of the whole batch are found in a tenth of the time.
+        if not (z.size and -60 < z.item(z.argmin()) and z.item(z.argmax()) < 60):
+            np.subtract(z, np.maximum.reduce(z, -1, keepdims=True), out=z)
         np.exp(z, out=z)
         return np.divide(z, z.dot(ones(z.shape[-1], z.dtype)), out=z)
 

@@ -79,7 +79,7 @@ class Dense(Layer):
 
     def forward(self, x_BF, out_BK=None, training=False):
         """The layer's outputs for a batch, written into `out_BK` where one is given."""
-        space = self.space = self.workspace(len(x_BF))
+        space = self.space = self._workspaces.get(len(x_BF)) or self.workspace(len(x_BF))
         a_BK = space.a_BK if out_BK is None else out_BK
         x_BF.dot(self.kernel, a_BK)
         if self.use_bias:

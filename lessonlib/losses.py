@@ -26,7 +26,6 @@ class Loss(utils.Configurable):
     """
 
     combines_with = None  # the activation whose derivative cancels against this loss's, see `combined_gradient`
-    hard = True  # whether all targets met so far are 0 or 1 (one 1 a row, for the categorical losses)
 
     def __init__(self, reduction="sum_over_batch_size", name=None):
         if reduction not in ("sum_over_batch_size", "mean", "sum", None, "none"):
@@ -50,7 +49,9 @@ class Loss(utils.Configurable):
         """The loss of every row; arrays without a second axis are one row."""
         p, t = np.asarray(y_pred, floatx()), np.asarray(y_true)
         p_BK = p.reshape(1, -1) if p.ndim < 2 else p.reshape(-1, p.shape[-1])
-        return self.per_row(self.targets(t[None] if p.ndim < 2 else t, p_BK.shape[1]), p_BK)
+        t_BK = self.targets(t[None] if p.ndim < 2 else t, p_BK.shape[1])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.per_row(t_BK, p_BK)
 
     def targets(self, y, units: int) -> np.ndarray:
         """`y` as this loss computes with it: an array of floats of shape (B, units)."""
@@ -77,10 +78,8 @@ class Loss(utils.Configurable):
 
     def gradient(self, t_BK, p_BK, out_BK, w_B=None) -> None:
         """dloss/dp of the reduced loss, into `out_BK`: every row's slope, by its weight, over the rows."""
-        self.reduce_slope(self.slope(t_BK, p_BK), out_BK, len(p_BK), w_B)
-
-    def reduce_slope(self, slope_BK, out_BK, divisor: int, w_B) -> None:
-        np.divide(slope_BK, out_BK.dtype.type(1 if self.reduction == "sum" else divisor), out=out_BK)
+        rows = out_BK.dtype.type(1 if self.reduction == "sum" else len(p_BK))
+        np.divide(self.slope(t_BK, p_BK), rows, out=out_BK)
         if w_B is not None:
             np.multiply(out_BK, w_B[:, None], out=out_BK)
 
@@ -175,21 +174,28 @@ class Crossentropy(Loss):
         if not 0 <= label_smoothing <= 1:
             raise ValueError(f"`label_smoothing` is a share from 0 to 1. Received: label_smoothing={label_smoothing!r}")
         self.from_logits, self.label_smoothing = from_logits, label_smoothing
+        self.combines_with = None if from_logits else self.activation
+        self._shares = {}
 
-    @property
-    def combines_with(self):
-        return self.activation if self.hard and not self.from_logits else None
+    def no_hard_targets(self) -> None:
+        """Some target is neither 0 nor 1, so that p − t is not all; from now on, go the long way."""
+        self.combines_with = None
 
     def combined_gradient(self, t_BK, p_BK, out_BK, w_B=None) -> None:
         """dloss/dz where p = combines_with(z): (p − t) / B."""
         np.subtract(p_BK, t_BK, out=out_BK)
-        flat = out_BK.reshape(-1)
-        if flat[flat.argmin()] < -SATURATED or flat[flat.argmax()] > SATURATED:
+        if out_BK.item(out_BK.argmin()) < -SATURATED or out_BK.item(out_BK.argmax()) > SATURATED:
             self.drop_saturated(t_BK, p_BK, out_BK)
-        self.reduce_slope(out_BK, out_BK, self.divisor(p_BK), w_B)
+        rows = len(p_BK)
+        if rows not in self._shares:
+            self._shares[rows] = np.array(self.share(p_BK), p_BK.dtype)
+        np.multiply(out_BK, self._shares[rows], out=out_BK)
+        if w_B is not None:
+            np.multiply(out_BK, w_B[:, None], out=out_BK)
 
-    def divisor(self, p_BK) -> int:
-        return len(p_BK)
+    def share(self, p_BK) -> float:
+        """What every entry of the gradient is multiplied with."""
+        return 1 if self.reduction == "sum" else 1 / len(p_BK)
 
 
 class BinaryCrossentropy(Crossentropy):
@@ -215,7 +221,8 @@ class BinaryCrossentropy(Crossentropy):
             )
         if self.label_smoothing:
             t_BK = t_BK * (1 - self.label_smoothing) + 0.5 * self.label_smoothing
-        self.hard = self.hard and bool(((t_BK == 0) | (t_BK == 1)).all())
+        if not ((t_BK == 0) | (t_BK == 1)).all():
+            self.no_hard_targets()
         return t_BK
 
     def per_row(self, t_BK, p_BK):
@@ -234,8 +241,8 @@ class BinaryCrossentropy(Crossentropy):
     def drop_saturated(self, t_BK, p_BK, out_BK):
         np.copyto(out_BK, 0, where=np.abs(out_BK) > SATURATED)
 
-    def divisor(self, p_BK):
-        return p_BK.size
+    def share(self, p_BK):
+        return super().share(p_BK) / p_BK.shape[1]
 
 
 class CategoricalCrossentropy(Crossentropy):
@@ -254,8 +261,8 @@ class CategoricalCrossentropy(Crossentropy):
         t_BK = super().targets(y, units)
         if self.label_smoothing:
             t_BK = t_BK * (1 - self.label_smoothing) + self.label_smoothing / units
-        one_hot = ((t_BK == 0) | (t_BK == 1)).all() and (t_BK.sum(axis=1) == 1).all()
-        self.hard = self.hard and bool(one_hot)
+        if not (((t_BK == 0) | (t_BK == 1)).all() and (t_BK.sum(axis=1) == 1).all()):
+            self.no_hard_targets()
         return t_BK
 
     def per_row(self, t_BK, p_BK):

@@ -9,6 +9,7 @@ from lessonlib.config import floatx
 class Metric(utils.Configurable):
     """A number over all rows seen since the last `reset_state`. Subclasses write those three methods.
 
+    >>> from lessonlib.metrics import BinaryAccuracy
     >>> metric = BinaryAccuracy()
     >>> metric.update_state([[1], [0]], [[0.9], [0.8]])
     >>> metric.update_state([[1], [1]], [[0.7], [0.6]])

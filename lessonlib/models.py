@@ -90,6 +90,8 @@ class Sequential(Trainer):
 
     def _lay_out(self) -> None:
         """Move the weights of all layers into one vector: `parameters` what is trained, `states` what is not."""
+        *self._hidden, self._last = self.layers
+        self._first = self.layers[0]
         self._trainable = [layer.trainable for layer in self.layers]
         trained = [(layer, name) for layer in self.layers if layer.trainable for name in layer.trainable_shapes()]
         others = [(layer, name) for layer in self.layers for name in layer.weight_shapes()]
@@ -101,23 +103,21 @@ class Sequential(Trainer):
 
     def forward(self, x_BF, out_BK=None, training=False):
         """The outputs for a batch, written into `out_BK` where one is given. The layers remember what they saw."""
-        *hidden, last = self.layers
-        for layer in hidden:
+        for layer in self._hidden:
             x_BF = layer.forward(x_BF, None, training)
-        return last.forward(x_BF, out_BK, training)
+        return self._last.forward(x_BF, out_BK, training)
 
     def backward(self, t_BK, p_BK, w_B=None) -> None:
         """The gradient of the loss for every parameter, into `gradients`, from the last layer to the first."""
-        first, last = self.layers[0], self.layers[-1]
-        d = np.empty_like(p_BK)
-        activation = last.activation
-        combined = activation is not None and activation is self.loss.combines_with
+        last, d = self._last, np.empty_like(p_BK)
+        combined = last.activation is self.loss.combines_with is not None
         if combined:
             self.loss.combined_gradient(t_BK, p_BK, d, w_B)
         else:
             self.loss.gradient(t_BK, p_BK, d, w_B)
-        for layer in reversed(self.layers):
-            d = layer.backward(d, not (combined and layer is last), layer is not first)
+        d = last.backward(d, not combined, last is not self._first)
+        for layer in self._hidden[::-1]:
+            d = layer.backward(d, True, layer is not self._first)
         for layer, name, regularizer in self.penalized:
             regularizer.add_gradient(getattr(layer, name), getattr(layer, name + "_gradient"))
 
