@@ -39,9 +39,16 @@ class Layer(utils.Configurable):
 
     activation = None
 
-    def __init__(self, name: str | None = None, trainable: bool = True):
+    def __init__(self, name=None, trainable=True, dtype=None, input_shape=None, input_dim=None, **unknown):
+        """What every layer takes besides its own arguments; `input_shape=(10,)` stands for an `Input` before it."""
+        if unknown:
+            raise ValueError(f"Unrecognized keyword arguments passed to {type(self).__name__}: {unknown}")
         self.name = name or utils.unique_name(utils.snake_case(type(self).__name__))
         self.trainable, self.built = trainable, False
+        self.given_shape = (input_dim,) if input_dim is not None else input_shape
+
+    def get_config(self):
+        return super().get_config() | {"name": self.name} | ({} if self.trainable else {"trainable": False})
 
     def __call__(self, x, training=False) -> np.ndarray:
         """The layer's outputs for a table of numbers, a new array."""

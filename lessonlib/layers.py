@@ -31,8 +31,8 @@ class Dense(Layer):
         use_bias: whether there is a bias.
         kernel_initializer, bias_initializer: first values, see `initializers`.
         kernel_regularizer, bias_regularizer: what large values cost, see `regularizers`.
-        name: the layer's name; `dense`, `dense_1`, … when none is given.
-        trainable: False keeps the weights as they are; it counts from the next `compile`.
+        options: what every layer takes: name (`dense`, `dense_1`, … when none is given), input_shape (instead of an
+            Input before it), trainable (False keeps the weights as they are; it counts from the next `compile`).
 
     Weights: kernel (inputs, units), bias (units,).
     Differs from PyTorch: `torch.nn.Linear` keeps its weight as (units, inputs).
@@ -43,13 +43,12 @@ class Dense(Layer):
     """
 
     def __init__(self, units, activation=None, use_bias=True, kernel_initializer="glorot_uniform",
-                 bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, name=None,
-                 trainable=True):  # fmt: skip
+                 bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, **options):  # fmt: skip
         if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
             raise ValueError(
                 f"Received an invalid value for `units`, expected a positive integer. Received: units={units!r}"
             )
-        super().__init__(name, trainable)
+        super().__init__(**options)
         self.units, self.use_bias = int(units), use_bias
         self.activation = activations.get(activation)
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -111,8 +110,8 @@ class Dense(Layer):
 class Activation(Layer):
     """An activation as a layer of its own:  a = activation(x)."""
 
-    def __init__(self, activation, name=None):
-        super().__init__(name)
+    def __init__(self, activation, **options):
+        super().__init__(**options)
         self.activation = activations.get(activation)
 
     def forward(self, x, out=None, training=False):
@@ -130,10 +129,10 @@ class Activation(Layer):
 class ReLU(Activation):
     """a = max(x, 0); with settings, see `activations.PiecewiseLinear`."""
 
-    def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0, name=None):
+    def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0, **options):
         plain = max_value is None and negative_slope == 0 and threshold == 0
         super().__init__(
-            activations.relu if plain else activations.PiecewiseLinear(negative_slope, max_value, threshold), name
+            activations.relu if plain else activations.PiecewiseLinear(negative_slope, max_value, threshold), **options
         )
         self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
 
@@ -141,24 +140,24 @@ class ReLU(Activation):
 class LeakyReLU(Activation):
     """a = x for x > 0, else negative_slope·x. Slope 0.3 (the function `leaky_relu`: 0.2; PyTorch: 0.01)."""
 
-    def __init__(self, negative_slope=0.3, name=None):
-        super().__init__(activations.LeakyRelu(negative_slope), name)
+    def __init__(self, negative_slope=0.3, **options):
+        super().__init__(activations.LeakyRelu(negative_slope), **options)
         self.negative_slope = negative_slope
 
 
 class ELU(Activation):
     """a = x for x > 0, else alpha·(e^x − 1)."""
 
-    def __init__(self, alpha=1.0, name=None):
-        super().__init__(activations.Elu(alpha), name)
+    def __init__(self, alpha=1.0, **options):
+        super().__init__(activations.Elu(alpha), **options)
         self.alpha = alpha
 
 
 class Softmax(Activation):
     """aᵢ = e^(xᵢ) / Σⱼ e^(xⱼ) along the last axis."""
 
-    def __init__(self, name=None):
-        super().__init__("softmax", name)
+    def __init__(self, **options):
+        super().__init__("softmax", **options)
 
 
 class Dropout(Layer):
@@ -167,13 +166,13 @@ class Dropout(Layer):
     With a `seed` of its own, a layer draws the same masks in every program.
     """
 
-    def __init__(self, rate, seed=None, name=None):
-        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate <= 1:
+    def __init__(self, rate, seed=None, **options):
+        if not 0 <= rate <= 1:
             raise ValueError(
                 f"Invalid value received for argument `rate`. Expected a float value between 0 and 1. "
                 f"Received: rate={rate!r}"
             )
-        super().__init__(name)
+        super().__init__(**options)
         self.rate, self.seed = rate, seed
         self.generator = None if seed is None else np.random.default_rng(seed)
 
@@ -195,8 +194,8 @@ class Dropout(Layer):
 class Flatten(Layer):
     """Lay all numbers of a row side by side: (8, 8) becomes (64,)."""
 
-    def __init__(self, name=None):
-        super().__init__(name)
+    def __init__(self, **options):
+        super().__init__(**options)
 
     def output_for(self, input_shape):
         return (math.prod(input_shape),)
@@ -215,8 +214,8 @@ class Flatten(Layer):
 class Rescaling(Layer):
     """a = x·scale + offset:  Rescaling(1 / 255) turns bytes into 0…1."""
 
-    def __init__(self, scale, offset=0.0, name=None):
-        super().__init__(name)
+    def __init__(self, scale, offset=0.0, **options):
+        super().__init__(**options)
         self.scale, self.offset = scale, offset
 
     def forward(self, x, out=None, training=False):

@@ -61,8 +61,6 @@ class BinaryAccuracy(Accuracy):
     """The share of outputs on the right side of `threshold` (an output exactly on it counts as 0)."""
 
     def __init__(self, name=None, dtype=None, threshold=0.5):
-        if threshold is not None and not 0 < threshold < 1:
-            raise ValueError(f"`threshold` must be a number between 0 and 1. Received: threshold={threshold!r}")
         super().__init__(name, dtype)
         self.threshold = threshold
 

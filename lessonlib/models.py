@@ -49,7 +49,7 @@ class Sequential(Trainer):
     def pop(self):
         """Take the last layer away, and return it."""
         if not self.layers:
-            raise TypeError("There are no layers in the model.")
+            raise IndexError("There are no layers in the model.")
         layer = self.layers.pop()
         self.built = False
         self._build_if_possible()
@@ -67,6 +67,8 @@ class Sequential(Trainer):
             )
         if any(layer.name == other.name for other in self.layers):
             raise ValueError(f"All layers of a model need names of their own; {layer.name!r} is there already.")
+        if layer.given_shape and not (self.layers or self.input_shape):
+            self.input_shape = (None, *InputLayer(layer.given_shape).shape)
         self.layers.append(layer)
         self.built = False
 

@@ -23,13 +23,13 @@ class Normalization(Layer):
 
     mean_initializer, variance_initializer, count_initializer = map(initializers.get, ("zeros", "ones", "zeros"))
 
-    def __init__(self, axis=-1, mean=None, variance=None, invert=False, name=None):
+    def __init__(self, axis=-1, mean=None, variance=None, invert=False, **options):
         if (mean is None) != (variance is None):
             raise ValueError(
                 "When setting values directly, both `mean` and `variance` must be set. Received: "
                 f"mean={mean!r} and variance={variance!r}"
             )
-        super().__init__(name)
+        super().__init__(**options)
         self.axis, self.invert, self.given = axis, invert, mean is not None
         self.mean, self.variance = (np.asarray(mean), np.asarray(variance)) if self.given else (None, None)
 
@@ -72,8 +72,8 @@ class _Normalizing(Layer):
     """What batch and layer normalization share:  n = (x − mean) / √(variance + epsilon),  a = gamma·n + beta."""
 
     def __init__(self, axis, epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer,
-                 gamma_regularizer, name, trainable):  # fmt: skip
-        super().__init__(name, trainable)
+                 gamma_regularizer, **options):  # fmt: skip
+        super().__init__(**options)
         self.axis, self.epsilon, self.center, self.scale = axis, epsilon, center, scale
         self.beta_initializer, self.gamma_initializer = map(initializers.get, (beta_initializer, gamma_initializer))
         self.beta_regularizer, self.gamma_regularizer = map(regularizers.get, (beta_regularizer, gamma_regularizer))
@@ -123,9 +123,9 @@ class BatchNormalization(_Normalizing):
 
     def __init__(self, axis=-1, momentum=0.99, epsilon=1e-3, center=True, scale=True, beta_initializer="zeros",
                  gamma_initializer="ones", moving_mean_initializer="zeros", moving_variance_initializer="ones",
-                 beta_regularizer=None, gamma_regularizer=None, name=None, trainable=True):  # fmt: skip
+                 beta_regularizer=None, gamma_regularizer=None, **options):  # fmt: skip
         super().__init__(axis, epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer,
-                         gamma_regularizer, name, trainable)  # fmt: skip
+                         gamma_regularizer, **options)  # fmt: skip
         self.momentum = momentum
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
@@ -151,10 +151,9 @@ class LayerNormalization(_Normalizing):
     """
 
     def __init__(self, axis=-1, epsilon=1e-3, center=True, scale=True, beta_initializer="zeros",
-                 gamma_initializer="ones", beta_regularizer=None, gamma_regularizer=None, name=None,
-                 trainable=True):  # fmt: skip
+                 gamma_initializer="ones", beta_regularizer=None, gamma_regularizer=None, **options):  # fmt: skip
         super().__init__(axis, epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer,
-                         gamma_regularizer, name, trainable)  # fmt: skip
+                         gamma_regularizer, **options)  # fmt: skip
         self.over = (-1,)
 
     def forward(self, x, out=None, training=False):

@@ -41,7 +41,7 @@ class L1L2(Regularizer):
 
 
 class L1(L1L2):
-    """penalty = l1·Σ|w|: pulls small weights to exactly zero.
+    """penalty = l1·Σ|w|: pulls small weights to zero. At w = 0 its slope counts as 0 (in JAX: as 1).
 
     >>> L1(0.1)(np.array([1.0, -2.0]))
     0.30000000000000004

@@ -138,6 +138,7 @@ class Trainer:
                 if validation and is_due(epoch):
                     rows = validation_batch_size or batch_size
                     logs |= {"val_" + name: value for name, value in self._evaluate(validation, rows, calls).items()}
+                    logs = dict(sorted(logs.items()))
                 calls.on_epoch_end(epoch, logs)
                 if self.stop_training:
                     break
@@ -265,8 +266,9 @@ class Trainer:
 
     @property
     def metrics_names(self) -> list[str]:
-        """The names of what `evaluate` returns, in its order."""
-        return ["loss", *(named for named, _ in self._named_metrics())]
+        """The names of what `evaluate` returns, in its order. A second metric of the same name comes once more, last."""
+        logged, own = [name for name, _ in self._named_metrics()], [metric.name for metric in self.metrics or ()]
+        return ["loss", *own, *sorted(set(logged) - set(own))]
 
     def _named_metrics(self):
         """(name, metric); where a name comes twice, the second gets a number, or is called weighted."""

@@ -119,7 +119,8 @@ class Configurable:
 
     def get_config(self) -> dict:
         """The constructor's arguments, as things that JSON can hold; `from_config` makes an equal object."""
-        names = [name for name in inspect.signature(type(self).__init__).parameters if name != "self"]
+        parameters = list(inspect.signature(type(self).__init__).parameters.values())[1:]
+        names = [parameter.name for parameter in parameters if parameter.kind is not parameter.VAR_KEYWORD]
         return {name: written(getattr(self, name)) for name in names}
 
     @classmethod

@@ -83,10 +83,12 @@ def test_shuffling_changes_the_order_but_not_the_callers_arrays(small_data, make
 def test_shuffled_rows_stay_with_their_targets():
     x = np.arange(20.0).reshape(10, 2)
     y = x[:, :1].copy()
-    batches = data_adapter.Batches(x, y, y, batch_size=3, shuffle=True)
+    batches = data_adapter.Batches(data_adapter.Rows(x, y, y, y[:, 0]), batch_size=3, shuffle=True)
     for seed in range(5):
         batches.shuffle(np.random.default_rng(seed))
-        assert np.array_equal(batches.x[:, :1], batches.t) and sorted(batches.t[:, 0]) == sorted(y[:, 0])
+        rows = batches.rows
+        assert np.array_equal(rows.x[:, 0], rows.t[:, 0]) and np.array_equal(rows.t[:, 0], rows.w)
+        assert sorted(rows.w) == sorted(y[:, 0])
     assert [len(view[0]) for view in batches.views] == [3, 3, 3, 1]
 
 

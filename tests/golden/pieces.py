@@ -207,7 +207,8 @@ TRAININGS = {
     },
     "regularizers": lambda k: train(
         k,
-        _dense(k, kernel_regularizer=k.regularizers.L2(0.01), bias_regularizer="l1"),
+        # The biases begin away from 0, where the slope of |w| is a matter of taste: 0 here, 1 in JAX.
+        _dense(k, kernel_regularizer=k.regularizers.L2(0.01), bias_regularizer="l1", bias_initializer="ones"),
         SPARSE,
         {"validation_split": 0.2},
         {"metrics": ["accuracy", SPARSE]},
@@ -261,7 +262,7 @@ TRAININGS = {
     ),
     "class_weight": lambda k: train(
         k, _dense(k), SPARSE, {"class_weight": {0: 2.0, 1: 0.5}, "validation_split": 0.3},
-        {"metrics": ["accuracy"], "weighted_metrics": ["accuracy", "mse"]} | {"weighted_metrics": ["accuracy"]},
+        {"metrics": ["accuracy"], "weighted_metrics": ["accuracy"]},
     ),
     "class_weight one-hot": lambda k: train(
         k, _dense(k), "categorical_crossentropy", {"class_weight": {2: 3.0}}, target="one-hot"
@@ -271,7 +272,7 @@ TRAININGS = {
         {"metrics": ["accuracy"], "weighted_metrics": ["accuracy"]}, evaluating={"sample_weight": np.linspace(1, 3, 70)},
     ),
     "sample_weight split": lambda k: train(
-        k, [k.layers.Dense(1, "sigmoid")], "bce" if False else "binary_crossentropy",
+        k, [k.layers.Dense(1, "sigmoid")], "binary_crossentropy",
         {"sample_weight": "some", "validation_split": 0.25}, {"weighted_metrics": [k.metrics.AUC(name="auc")]}, target="yes",
     ),
     "validation_freq": lambda k: train(k, _dense(k), SPARSE, {"validation_split": 0.2, "validation_freq": 2}),

@@ -3,17 +3,20 @@
     pip install keras jax numpy
     python tests/golden/record_keras.py
 
-It writes keras.json and pieces.json beside this file. The programs stand in programs.py and pieces.py, and run
-under both libraries.
+It writes keras.json, pieces.json and misuse.json beside this file. The programs stand in programs.py, pieces.py and
+misuse.py, and run under both libraries. Names of these three after the command record only those; names of single
+pieces replace these in pieces.json.
 """
 
 import json
 import os
+import sys
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "jax"
 
 import keras
+from misuse import MISUSE, error_of
 from pieces import PIECES, run_piece
 from programs import PROGRAMS, run
 
@@ -25,5 +28,14 @@ def write(name: str, results: dict) -> None:
 
 
 if __name__ == "__main__":
-    write("keras", {name: run(keras, **program) for name, program in PROGRAMS.items()})
-    write("pieces", {name: run_piece(keras, name) for name in PIECES})
+    wanted = sys.argv[1:] or ["keras", "pieces", "misuse"]
+    if "keras" in wanted:
+        write("keras", {name: run(keras, **program) for name, program in PROGRAMS.items()})
+    if "pieces" in wanted:
+        write("pieces", {name: run_piece(keras, name) for name in PIECES})
+    single = [name for name in wanted if name in PIECES and name not in ("keras", "pieces", "misuse")]
+    if single:
+        known = json.loads(Path(__file__).with_name("pieces.json").read_text("utf-8"))["results"]
+        write("pieces", known | {name: run_piece(keras, name) for name in single})
+    if "misuse" in wanted:
+        write("misuse", {name: error_of(keras, name) for name in MISUSE})
