@@ -127,7 +127,7 @@ class EarlyStopping(MonitorCallback):
             self.best = value
             if self.baseline is None or self.better(value, self.baseline):
                 self.wait = 0
-        elif self.wait >= self.patience and epoch > 0:
+        elif self.wait >= self.patience:
             self.stopped_epoch = epoch
             self.model.stop_training = True
 
@@ -173,7 +173,6 @@ class ReduceLROnPlateau(MonitorCallback):
             return
         if self.cooldown_counter > 0:
             self.cooldown_counter -= 1
-            self.wait = 0
         if self.better(value, self.best):
             self.best, self.wait = value, 0
         elif self.cooldown_counter == 0:
