@@ -86,10 +86,10 @@ def rows(x, y, sample_weight=None, class_weight=None, names=("x", "y", "sample_w
     return x, targets, weights(targets, sample_weight, class_weight, w_name)
 
 
-def weights(y, sample_weight, class_weight, name: str) -> np.ndarray | None:
+def weights(y, sample_weight, class_weight, name: str = "sample_weight") -> np.ndarray | None:
     """How much every row counts; None where all count 1.
 
-    >>> weights(np.array([0, 1, 1]), None, {1: 3.0}, "sample_weight").tolist()
+    >>> weights(np.array([0, 1, 1]), None, {1: 3.0}).tolist()
     [1.0, 3.0, 3.0]
     """
     if class_weight is not None:

@@ -99,13 +99,15 @@ class Trainer:
         data_adapter.no_steps(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         batch_size = data_adapter.whole_number(32 if batch_size is None else batch_size, "batch_size")
         epochs = data_adapter.whole_number(epochs, "epochs", least=0)
-        x_BF, y_B, w_B = data_adapter.rows(x, y, sample_weight, class_weight)
+        x_BF, y_B, w_B = data_adapter.rows(x, y, sample_weight)
         validation = None
         if validation_data is not None:
             validation = self._prepare(*data_adapter.validation_rows(validation_data), "validation_data")
         elif validation_split:
             (x_BF, y_B, w_B), last = data_adapter.split((x_BF, y_B, w_B), validation_split)
             validation = self._prepare(*last)
+        if class_weight is not None:  # it is for training only
+            w_B = data_adapter.weights(y_B, sample_weight, class_weight)
         batches = data_adapter.Batches(self._prepare(x_BF, y_B, w_B), batch_size, shuffle)
         is_due = data_adapter.due(validation_freq)
         params = {"verbose": chosen(verbose), "epochs": epochs, "steps": len(batches.views)}

@@ -71,7 +71,8 @@ def confusion_matrix(y_true, y_pred, num_classes: int | None = None) -> np.ndarr
     true, predicted = classes(y_true), classes(y_pred)
     if len(true) != len(predicted):
         raise ValueError(f"confusion_matrix compares row by row. Received: {len(true)} and {len(predicted)} rows.")
-    k = num_classes or int(max(true.max(initial=-1), predicted.max(initial=-1))) + 1
+    widths = [np.shape(values)[-1] for values in (y_true, y_pred) if np.ndim(values) > 1]
+    k = num_classes or max(*widths, 0, int(true.max(initial=-1)) + 1, int(predicted.max(initial=-1)) + 1)
     return np.bincount(true * k + predicted, minlength=k * k).reshape(k, k)
 
 
