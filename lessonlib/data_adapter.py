@@ -94,7 +94,7 @@ def weights(y, sample_weight, class_weight, name: str = "sample_weight") -> np.n
     """
     if class_weight is not None:
         if sample_weight is not None:
-            raise ValueError("You cannot give `class_weight` and `sample_weight` at the same time. Multiply them first.")
+            raise ValueError("You cannot give `class_weight` and `sample_weight` at once. Multiply them first.")
         if not isinstance(class_weight, dict):
             raise ValueError(f"`class_weight` is a dictionary, {{class: weight}}. Received: {describe(class_weight)}.")
         labels = y.argmax(axis=-1) if y.ndim > 1 and y.shape[-1] > 1 else np.round(y.reshape(-1))
@@ -201,7 +201,7 @@ def no_steps(**given) -> None:
     """Raise a ValueError if one of the arguments that only endless data need is given."""
     for name, value in given.items():
         if value is not None:
-            raise ValueError(f"`{name}` is for endless data; here x is an array, and all its rows are used. Leave it out.")
+            raise ValueError(f"`{name}` is for endless data; here x is an array, and all rows are used. Leave it out.")
 
 
 def flat_list(metrics) -> list:

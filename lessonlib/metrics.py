@@ -9,8 +9,15 @@ import numpy as np
 from lessonlib import losses, utils
 from lessonlib.config import floatx
 from lessonlib.confusion import (
-    AUC, F1Score, FalseNegatives, FalsePositives, Precision, Recall, TrueNegatives, TruePositives,
-)  # fmt: skip
+    AUC,
+    F1Score,
+    FalseNegatives,
+    FalsePositives,
+    Precision,
+    Recall,
+    TrueNegatives,
+    TruePositives,
+)
 from lessonlib.metric import Mean, Metric, Sum
 from lessonlib.utils import row_means
 

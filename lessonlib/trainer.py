@@ -268,7 +268,7 @@ class Trainer:
 
     @property
     def metrics_names(self) -> list[str]:
-        """The names of what `evaluate` returns, in its order. A second metric of the same name comes once more, last."""
+        """The names of what `evaluate` returns, in its order; a second metric of the same name comes last."""
         logged, own = [name for name, _ in self._named_metrics()], [metric.name for metric in self.metrics or ()]
         return ["loss", *own, *sorted(set(logged) - set(own))]
 

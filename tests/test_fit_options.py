@@ -17,7 +17,8 @@ class Recorder(keras.callbacks.Callback):
         self.calls = []
         for kind in kinds:
             for hook in ("begin", "end", "batch_begin", "batch_end"):
-                setattr(self, f"on_{kind}_{hook}", lambda *args, name=f"{kind}_{hook}": self.calls.append((name, *args)))
+                note = lambda *args, name=f"{kind}_{hook}": self.calls.append((name, *args))  # noqa: E731
+                setattr(self, f"on_{kind}_{hook}", note)
 
 
 def names(recorder):

@@ -119,7 +119,8 @@ def test_gradient_in_training(name, monkeypatch):
     model = model_of([keras.layers.Dense(5, "tanh"), layer, keras.layers.Dense(2)], "mse", rng)
     x_BF, t_BK = parts.prepared(model, rng.normal(size=(7, 4)), rng.normal(size=(7, 2)))
     if name == "Dropout":
-        layer.generator = type("Fixed", (), {"random": lambda self, shape, dtype: np.linspace(0, 1, 35).reshape(shape)})()
+        draw = lambda self, shape, dtype: np.linspace(0, 1, 35).reshape(shape)  # noqa: E731
+        layer.generator = type("Fixed", (), {"random": draw})()
     computed = parts.gradient(model, x_BF, t_BK, training=True)
     for place in range(model.parameters.size):
         values = []

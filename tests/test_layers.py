@@ -7,8 +7,8 @@ import lessonlib as keras
 
 L = keras.layers
 ALL = [
-    L.Dense(3, "silu"), L.Activation("tanh"), L.ReLU(), L.LeakyReLU(), L.ELU(), L.Softmax(), L.Dropout(0.5), L.Flatten(),
-    L.Rescaling(2.0), L.Normalization(), L.BatchNormalization(), L.LayerNormalization(),
+    L.Dense(3, "silu"), L.Activation("tanh"), L.ReLU(), L.LeakyReLU(), L.ELU(), L.Softmax(), L.Dropout(0.5),
+    L.Flatten(), L.Rescaling(2.0), L.Normalization(), L.BatchNormalization(), L.LayerNormalization(),
 ]  # fmt: skip
 
 

@@ -17,7 +17,8 @@ def build(x):
     normalization.adapt(x)
     model = keras.Sequential(
         [
-            keras.Input((4,)), normalization, L.Dense(5, "gelu", kernel_regularizer=keras.regularizers.L1L2(0.01, 0.02)),
+            keras.Input((4,)), normalization,
+            L.Dense(5, "gelu", kernel_regularizer=keras.regularizers.L1L2(0.01, 0.02)),
             L.BatchNormalization(momentum=0.8), L.LeakyReLU(0.1), L.Dropout(0.2, name="drop"),
             L.Dense(3, keras.activations.PiecewiseLinear(max_value=2.0), kernel_initializer="he_normal"),
             L.LayerNormalization(), L.Rescaling(0.5), L.Dense(1, "sigmoid"),
@@ -145,8 +146,9 @@ def test_overwriting_can_be_forbidden(tmp_path, make_model):
 @pytest.mark.parametrize("layer", [
     L.Dense(3, "elu", use_bias=False, kernel_initializer=keras.initializers.RandomNormal(stddev=0.3, seed=1)),
     L.Activation("mish"), L.ReLU(6.0, 0.1, 0.2), L.LeakyReLU(0.1), L.ELU(0.5), L.Softmax(), L.Dropout(0.3, seed=2),
-    L.Flatten(), L.Rescaling(2.0, 1.0), L.Normalization(mean=[1.0, 2.0], variance=[1.0, 4.0]), L.Normalization(axis=None),
-    L.BatchNormalization(scale=False), L.LayerNormalization(epsilon=1e-5, gamma_regularizer="l2"),
+    L.Flatten(), L.Rescaling(2.0, 1.0), L.Normalization(mean=[1.0, 2.0], variance=[1.0, 4.0]),
+    L.Normalization(axis=None), L.BatchNormalization(scale=False),
+    L.LayerNormalization(epsilon=1e-5, gamma_regularizer="l2"),
 ], ids=lambda layer: type(layer).__name__)  # fmt: skip
 def test_every_layer_comes_back_from_its_configuration(layer):
     again = type(layer).from_config(json.loads(json.dumps(layer.get_config())))

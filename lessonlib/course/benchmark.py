@@ -58,7 +58,7 @@ def programs(data, job: Job, names) -> dict:
 
 
 def in_turns(runs: dict, repeats: int) -> dict[str, float]:
-    """The median time of each program in milliseconds; a first run of each, which compiles and allocates, is left out."""
+    """The median time of each program in milliseconds, without its first run, which compiles and allocates."""
     times = {name: [] for name in runs}
     for turn in range(repeats + 1):
         for name, run in runs.items():
@@ -78,10 +78,11 @@ def compare(title: str, data, jobs: dict, names, repeats: int) -> None:
         ours = medians["lessonlib"]
         for name, value in medians.items():
             ratios.setdefault(name, []).append(value / ours)
-        print(f"  {label:16s}" + "".join(f"  {name} {value:.1f} ({value / ours:.1f}x)" for name, value in medians.items()))
+        print(f"  {label:16s}", *(f" {name} {value:.1f} ({value / ours:.1f}x)" for name, value in medians.items()))
     for name, values in ratios.items():
         if name != "lessonlib":
-            print(f"  {name} takes {statistics.geometric_mean(values):.1f} times as long (geometric mean of {len(values)})")
+            mean = statistics.geometric_mean(values)
+            print(f"  {name} takes {mean:.1f} times as long (geometric mean of {len(values)})")
 
 
 def floor(repeats: int = 3) -> float:
@@ -141,11 +142,13 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--growth", action="store_true", help="also how the time grows with rows, features, …")
     options = parser.parse_args(argv)
     names = list(dict.fromkeys(["lessonlib", *options.only]))
-    compare("800 + 200 rows x 10, 16 hidden, batch 32, 10 epochs, validated", small_data(), SMALL, names, options.repeats)
+    title = "800 + 200 rows x 10, 16 hidden, batch 32, 10 epochs, validated"
+    compare(title, small_data(), SMALL, names, options.repeats)
     cold(names, min(options.repeats, 5))
     if options.large:
         print(f"\nMatrix products of the large job alone: {floor():.0f} ms")
-        compare("60,000 rows x 784, 128 hidden, batch 128, 3 epochs", large_data(), LARGE, names, min(options.repeats, 3))
+        title = "60,000 rows x 784, 128 hidden, batch 128, 3 epochs"
+        compare(title, large_data(), LARGE, names, min(options.repeats, 3))
     if options.growth:
         for size, times in growth().items():
             print(f"\n{size:12s}" + "".join(f"  {value}: {ms:.2f} ms" for value, ms in times.items()))

@@ -58,8 +58,8 @@ def layer_statistics(model, x, y, training=False) -> Statistics:
     >>> from lessonlib.layers import Dense, Input
     >>> from lessonlib.models import Sequential
     >>> model = Sequential([Input((3,)), Dense(4, "relu"), Dense(1)]); model.compile("sgd", "mse")
-    >>> [layer.name for layer in layer_statistics(model, np.eye(3), np.ones(3)).layers] == [l.name for l in model.layers]
-    True
+    >>> [round(layer.dead, 2) <= 1 for layer in layer_statistics(model, np.eye(3), np.ones(3)).layers]
+    [True, True]
     """
     x_BF, t_BK = prepared(model, x, y)
     with unchanged(model):
@@ -74,7 +74,10 @@ def layer_statistics(model, x, y, training=False) -> Statistics:
 
 def statistics(layer, a_BK) -> LayerStatistics:
     trained = list(layer.trainable_shapes()) if layer.trainable else []
-    norm = lambda ending: sum(float(np.sum(getattr(layer, name + ending) ** 2.0)) for name in trained) ** 0.5  # noqa: E731
+
+    def norm(ending: str) -> float:
+        return sum(float(np.sum(getattr(layer, name + ending) ** 2.0)) for name in trained) ** 0.5
+
     return LayerStatistics(
         name=layer.name,
         mean=float(a_BK.mean()),

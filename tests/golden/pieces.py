@@ -127,7 +127,7 @@ def metrics(keras):
 
 def regularizers(keras):
     k = keras.regularizers
-    kinds = [k.L1(), k.L1(0.3), k.L2(), k.L2(0.3), k.L1L2(), k.L1L2(0.1, 0.2), k.l1_l2(0.1, 0.2), k.get("l1"), k.get("l2")]
+    kinds = [k.L1(), k.L1(0.3), k.L2(), k.L2(0.3), k.L1L2(), k.L1L2(0.1, 0.2), k.l1_l2(0.1, 0.2), k.get("l1")]
     return [kind(SCORES) for kind in kinds]
 
 
@@ -167,7 +167,14 @@ def train(keras, layers, loss, options=None, compiling=None, target="labels", op
     x = rng.normal(size=(70, 6)).astype("float32")
     scores = x @ rng.normal(size=(6, 3)).astype("float32")
     labels = scores.argmax(axis=1)
-    y = {"labels": labels, "yes": labels % 2, "one-hot": np.eye(3)[labels], "real": scores, "signs": np.sign(scores)}[target]
+    kinds = {
+        "labels": labels,
+        "yes": labels % 2,
+        "one-hot": np.eye(3)[labels],
+        "real": scores,
+        "signs": np.sign(scores),
+    }
+    y = kinds[target]
     model = keras.Sequential([keras.Input((6,)), *layers])
     model.set_weights(
         [w if w.ndim == 1 else rng.normal(size=w.shape, scale=0.6) for w in map(np.asarray, model.get_weights())]
@@ -187,7 +194,7 @@ def train(keras, layers, loss, options=None, compiling=None, target="labels", op
         "list": model.evaluate(x, y, verbose=0),
         "predict": model.predict(x[:4], verbose=0),
         "weights": [np.asarray(w) for w in model.get_weights()],
-        "order": [int(np.size(w)) for w in model.trainable_weights] + [int(np.size(w)) for w in model.non_trainable_weights],
+        "order": [np.size(np.asarray(w)) for w in [*model.trainable_weights, *model.non_trainable_weights]],
         "on batch": [
             model.test_on_batch(x[:9], y[:9]), model.train_on_batch(x[:9], y[:9]), model.predict_on_batch(x[:2]),
         ],
@@ -205,7 +212,7 @@ TRAININGS = {
         for name in ACTIVATIONS
         if name not in ("linear", "swish", "softmax", "exponential")
     },
-    "regularizers": lambda k: train(
+    "penalties": lambda k: train(
         k,
         # The biases begin away from 0, where the slope of |w| is a matter of taste: 0 here, 1 in JAX.
         _dense(k, kernel_regularizer=k.regularizers.L2(0.01), bias_regularizer="l1", bias_initializer="ones"),
@@ -221,11 +228,15 @@ TRAININGS = {
         {"validation_split": 0.2},
     ),
     "layer normalization": lambda k: train(
-        k, [k.layers.Dense(5), k.layers.LayerNormalization(), k.layers.Activation("gelu"), k.layers.Dense(3)], "mse",
+        k,
+        [k.layers.Dense(5), k.layers.LayerNormalization(), k.layers.Activation("gelu"), k.layers.Dense(3)],
+        "mse",
         target="real",
     ),
     "normalizations first": lambda k: train(
-        k, [k.layers.Rescaling(0.5, 0.1), k.layers.BatchNormalization(center=False), k.layers.Dense(3)], "mse",
+        k,
+        [k.layers.Rescaling(0.5, 0.1), k.layers.BatchNormalization(center=False), k.layers.Dense(3)],
+        "mse",
         target="real",
     ),
     "frozen": lambda k: train(k, [k.layers.Dense(4, trainable=False), k.layers.Dense(3, "softmax")], SPARSE),
@@ -234,13 +245,20 @@ TRAININGS = {
     ),
     "no bias": lambda k: train(k, _dense(k, use_bias=False), SPARSE),
     "scores": lambda k: train(
-        k, [k.layers.Dense(3)], k.losses.SparseCategoricalCrossentropy(from_logits=True), compiling={"metrics": ["accuracy"]}
+        k,
+        [k.layers.Dense(3)],
+        k.losses.SparseCategoricalCrossentropy(from_logits=True),
+        compiling={"metrics": ["accuracy"]},
     ),
     "binary scores": lambda k: train(
         k, [k.layers.Dense(4, "relu"), k.layers.Dense(1)], k.losses.BinaryCrossentropy(from_logits=True), target="yes"
     ),
     "smooth": lambda k: train(
-        k, _dense(k), k.losses.CategoricalCrossentropy(label_smoothing=0.2), target="one-hot", compiling={"metrics": ["acc"]}
+        k,
+        _dense(k),
+        k.losses.CategoricalCrossentropy(label_smoothing=0.2),
+        target="one-hot",
+        compiling={"metrics": ["acc"]},
     ),
     "smooth binary": lambda k: train(
         k, [k.layers.Dense(1, "sigmoid")], k.losses.BinaryCrossentropy(label_smoothing=0.2), target="yes"
@@ -251,29 +269,49 @@ TRAININGS = {
     "hinge": lambda k: train(k, [k.layers.Dense(3, "tanh")], "hinge", target="signs"),
     "function": lambda k: train(k, [k.layers.Dense(3)], k.losses.mean_squared_error, target="real"),
     "crossentropy": lambda k: train(k, _dense(k), "crossentropy"),
-    "sum": lambda k: train(k, _dense(k), k.losses.SparseCategoricalCrossentropy(reduction="sum"), optimizer=k.optimizers.SGD(0.01)),
+    "sum": lambda k: train(
+        k, _dense(k), k.losses.SparseCategoricalCrossentropy(reduction="sum"), optimizer=k.optimizers.SGD(0.01)
+    ),
     "saturated": lambda k: train(
-        k, [k.layers.Rescaling(300.0), k.layers.Dense(8, "relu"), k.layers.Dense(1, "sigmoid")], "binary_crossentropy",
-        target="yes", optimizer=k.optimizers.SGD(0.001), compiling={"metrics": ["accuracy"]},
+        k,
+        [k.layers.Rescaling(300.0), k.layers.Dense(8, "relu"), k.layers.Dense(1, "sigmoid")],
+        "binary_crossentropy",
+        target="yes",
+        optimizer=k.optimizers.SGD(0.001),
+        compiling={"metrics": ["accuracy"]},
     ),
     "saturated three": lambda k: train(
-        k, [k.layers.Rescaling(300.0), k.layers.Dense(8, "relu"), k.layers.Dense(3, "softmax")], SPARSE,
-        optimizer=k.optimizers.SGD(0.001), compiling={"metrics": ["accuracy"]},
+        k,
+        [k.layers.Rescaling(300.0), k.layers.Dense(8, "relu"), k.layers.Dense(3, "softmax")],
+        SPARSE,
+        optimizer=k.optimizers.SGD(0.001),
+        compiling={"metrics": ["accuracy"]},
     ),
     "class_weight": lambda k: train(
-        k, _dense(k), SPARSE, {"class_weight": {0: 2.0, 1: 0.5}, "validation_split": 0.3},
+        k,
+        _dense(k),
+        SPARSE,
+        {"class_weight": {0: 2.0, 1: 0.5}, "validation_split": 0.3},
         {"metrics": ["accuracy"], "weighted_metrics": ["accuracy"]},
     ),
     "class_weight one-hot": lambda k: train(
         k, _dense(k), "categorical_crossentropy", {"class_weight": {2: 3.0}}, target="one-hot"
     ),
     "sample_weight": lambda k: train(
-        k, _dense(k), SPARSE, {"sample_weight": "some", "validation_data": "weighted"},
-        {"metrics": ["accuracy"], "weighted_metrics": ["accuracy"]}, evaluating={"sample_weight": np.linspace(1, 3, 70)},
+        k,
+        _dense(k),
+        SPARSE,
+        {"sample_weight": "some", "validation_data": "weighted"},
+        {"metrics": ["accuracy"], "weighted_metrics": ["accuracy"]},
+        evaluating={"sample_weight": np.linspace(1, 3, 70)},
     ),
     "sample_weight split": lambda k: train(
-        k, [k.layers.Dense(1, "sigmoid")], "binary_crossentropy",
-        {"sample_weight": "some", "validation_split": 0.25}, {"weighted_metrics": [k.metrics.AUC(name="auc")]}, target="yes",
+        k,
+        [k.layers.Dense(1, "sigmoid")],
+        "binary_crossentropy",
+        {"sample_weight": "some", "validation_split": 0.25},
+        {"weighted_metrics": [k.metrics.AUC(name="auc")]},
+        target="yes",
     ),
     "validation_freq": lambda k: train(k, _dense(k), SPARSE, {"validation_split": 0.2, "validation_freq": 2}),
     "validation_freq list": lambda k: train(
@@ -281,20 +319,47 @@ TRAININGS = {
     ),
     "initial_epoch": lambda k: train(k, _dense(k), SPARSE, {"initial_epoch": 1}),
     "metrics": lambda k: train(
-        k, [k.layers.Dense(4, "relu"), k.layers.Dense(1, "sigmoid")], "binary_crossentropy", {"validation_split": 0.2},
-        {"metrics": ["accuracy", "Precision", k.metrics.Recall(name="found"), "AUC", k.metrics.AUC(curve="PR", name="pr"), "mae"]},
+        k,
+        [k.layers.Dense(4, "relu"), k.layers.Dense(1, "sigmoid")],
+        "binary_crossentropy",
+        {"validation_split": 0.2},
+        {
+            "metrics": [
+                "accuracy",
+                "Precision",
+                k.metrics.Recall(name="found"),
+                "AUC",
+                k.metrics.AUC(curve="PR", name="pr"),
+                "mae",
+            ]
+        },
         target="yes",
     ),
     "metrics three": lambda k: train(
-        k, _dense(k), "categorical_crossentropy", None,
-        {"metrics": ["accuracy", k.metrics.F1Score(average="macro"), k.metrics.TopKCategoricalAccuracy(k=2), "mse", "mse"]},
+        k,
+        _dense(k),
+        "categorical_crossentropy",
+        None,
+        {
+            "metrics": [
+                "accuracy",
+                k.metrics.F1Score(average="macro"),
+                k.metrics.TopKCategoricalAccuracy(k=2),
+                "mse",
+                "mse",
+            ]
+        },
         target="one-hot",
     ),
     "metric function": lambda k: train(
-        k, [k.layers.Dense(3)], "mse", None, {"metrics": [k.losses.mean_absolute_error, k.metrics.RootMeanSquaredError()]},
+        k,
+        [k.layers.Dense(3)],
+        "mse",
+        None,
+        {"metrics": [k.losses.mean_absolute_error, k.metrics.RootMeanSquaredError()]},
         target="real",
     ),
-}  # fmt: skip
+}
 PIECES = {
     "activations": activations, "losses": losses, "metrics": metrics, "regularizers": regularizers, "layers": layers,
 } | TRAININGS  # fmt: skip
