@@ -45,8 +45,10 @@ def fits_model(rows: np.ndarray, input_shape: tuple, layer: str, name: str = "x"
 
 def no_gaps(rows: np.ndarray, name: str) -> None:
     """Raise a ValueError, which says where, if a number is NaN or infinite: it would spread to every weight."""
-    if np.isfinite(rows.sum(dtype="float64")):  # one fast pass; a sum is finite only if all its parts are
-        return
+    # One fast pass: a sum is finite only if all its parts are (and if it is not for another reason, we look again).
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(rows.sum()) or np.isfinite(rows).all():
+            return
     wrong = ~np.isfinite(rows)
     place = ", ".join(f"{axis} {index}" for axis, index in zip(("row", "column"), np.argwhere(wrong)[0], strict=False))
     raise ValueError(
@@ -163,15 +165,20 @@ class Rows:
 class Batches:
     """The rows of one `fit`, cut into batches once: `views` are windows on the shuffled copy, and stay valid.
 
-    `seen` is (t, y, w, p) of all rows together; p is where the predictions of an epoch are collected.
+    `seen` is (t, y, w, p) of all rows together; p is where the predictions of an epoch are collected. Of many
+    features there is no shuffled copy: `epoch` fetches each batch's rows when it is its turn.
     """
 
+    MOST_BYTES_COPIED = 2**25
+
     def __init__(self, rows: Rows, batch_size: int, shuffle: bool):
-        self.sources = rows
+        self.sources, self.order = rows, None
+        self.fetches = shuffle and rows.x.nbytes > self.MOST_BYTES_COPIED
         if shuffle:  # the caller's arrays keep their order; the shuffled ones are ours
             t = np.empty_like(rows.t)
             y = t if rows.y is rows.t else np.empty_like(rows.y)
-            rows = Rows(np.empty_like(rows.x), t, y, None if rows.w is None else np.empty_like(rows.w))
+            x = rows.x if self.fetches else np.empty_like(rows.x)
+            rows = Rows(x, t, y, None if rows.w is None else np.empty_like(rows.w))
         self.rows, p = rows, np.empty_like(rows.t)
         self.seen = rows.t, rows.y, rows.w, p
         starts = range(0, len(p), batch_size)
@@ -179,10 +186,22 @@ class Batches:
 
     def shuffle(self, generator: np.random.Generator) -> None:
         """Bring all rows into a new random order."""
-        order = generator.permutation(len(self.rows.x))
+        self.order = order = generator.permutation(len(self.rows.t))
         for name in ("x", "t", "w") if self.rows.y is self.rows.t else ("x", "t", "y", "w"):
-            if (source := getattr(self.sources, name)) is not None:  # "clip" checks nothing, and so copies directly
-                source.take(order, axis=0, out=getattr(self.rows, name), mode="clip")
+            source, target = getattr(self.sources, name), getattr(self.rows, name)
+            if target is not None and target is not source:
+                source.take(order, axis=0, out=target, mode="clip")  # "clip" checks nothing, and so copies directly
+
+    def epoch(self):
+        """(x, t, y, w, p) of one batch after the other."""
+        return self.fetched() if self.fetches else self.views
+
+    def fetched(self):
+        buffer, start = np.empty_like(self.views[0][0]), 0
+        for x, *others in self.views:
+            x = self.sources.x.take(self.order[start : start + len(x)], axis=0, out=buffer[: len(x)], mode="clip")
+            start += len(x)
+            yield x, *others
 
 
 def due(validation_freq):

@@ -5,8 +5,6 @@ Reading such a file executes nothing: no pickle, and only classes of this packag
 
 import json
 import os
-import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -106,25 +104,27 @@ def write(path: Path, head: dict, arrays: dict, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise FileExistsError(f"{str(path)!r} is there already. Give another name, or overwrite=True.")
     text = np.array(json.dumps({"format": FORMAT} | head))
-    handle, temporary = tempfile.mkstemp(suffix=".npz", prefix=f".{path.stem}-", dir=path.parent)
+    temporary = path.with_name(f".{path.stem}-{os.getpid()}.npz")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "wb") as file:
             np.savez(file, head=text, **arrays)
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise
 
 
 def read(path: Path) -> tuple[dict, dict]:
     """The head and the arrays of a file, or a ValueError if it is none of ours."""
+    from zipfile import BadZipFile  # not above: it costs ten milliseconds of every first import
+
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         head = json.loads(str(arrays.pop("head")))
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as problem:
         raise ValueError(f"{str(path)!r} is not a file that this package has saved ({problem}).") from None
     if head.get("format") != FORMAT:
         raise ValueError(f"{str(path)!r} is of format {head.get('format')}; this version reads format {FORMAT}.")

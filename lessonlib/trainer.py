@@ -124,7 +124,7 @@ class Trainer:
                     batches.shuffle(self.generator)
                 running = RunningMeans(self)
                 at_once = not (at_end or self.penalized) and running.any_batches  # nobody looks before the end
-                for number, (x_BF, t_BK, y_BK, w_B, p_BK) in enumerate(batches.views):
+                for number, (x_BF, t_BK, y_BK, w_B, p_BK) in enumerate(batches.epoch()):
                     if at_begin:
                         calls.on_train_batch_begin(number)
                     self.train_step(x_BF, t_BK, p_BK, w_B)

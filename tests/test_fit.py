@@ -260,3 +260,14 @@ def test_learning_rate_may_be_a_function_of_the_step():
     for _ in range(3):
         optimizer.step(p, np.ones(2, "float32"))
     assert seen == [0, 1, 2] and optimizer.iterations == 3 and p == pytest.approx([0.7, 0.7])
+
+
+def test_many_features_are_fetched_batch_by_batch_with_the_same_numbers(small_data, make_model, monkeypatch):
+    x, y = small_data
+    runs = []
+    for most in (2**25, 0):
+        monkeypatch.setattr(data_adapter.Batches, "MOST_BYTES_COPIED", most)
+        model = make_model("adam")
+        history = model.fit(x, y, batch_size=7, epochs=3, sample_weight=np.linspace(0, 1, 60), verbose=0)
+        runs.append((history.history, model.parameters))
+    assert runs[0][0] == runs[1][0] and np.array_equal(runs[0][1], runs[1][1])

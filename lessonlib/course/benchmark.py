@@ -5,6 +5,7 @@ machine and from minute to minute; their ratios do not differ much. What is not 
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -104,12 +105,13 @@ def cold(names, repeats: int) -> None:
     """Print how long each program takes in a fresh process, from its first import to the end of its first fit."""
     print(f"\nCold: fresh process, import and first fit (small, sigmoid adam); medians of {repeats} in turns, ms")
     times = {name: [] for name in names}
-    for _ in range(repeats):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    for turn in range(repeats + 1):  # the first writes byte code and fills the disk's cache; it does not count
         for name in list(times):
-            done = subprocess.run([sys.executable, "-c", COLD, name], capture_output=True, text=True)
+            done = subprocess.run([sys.executable, "-c", COLD, name], capture_output=True, text=True, env=environment)
             if done.returncode:
                 del times[name]  # not installed
-            else:
+            elif turn:
                 times[name].append(1000 * float(done.stdout.split()[-1]))
     ours = statistics.median(times["lessonlib"])
     for name, values in times.items():
