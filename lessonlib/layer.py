@@ -19,8 +19,10 @@ class InputLayer:
         self.shape = tuple(int(n) for n in shape)
 
 
-def Input(shape=None) -> InputLayer:
+def Input(shape=None, batch_size=None, dtype=None, name=None) -> InputLayer:
     """Declare the shape of one row: `Input((10,))` for rows of ten numbers, `Input((8, 8))` for tables.
+
+    The other arguments are Keras's, and change nothing here.
 
     >>> Input((10,)).shape
     (10,)

@@ -233,17 +233,20 @@ class Sequential(Trainer):
         """Print the layers with the shapes of their outputs and the numbers of their parameters."""
         rows = [
             (
-                f"{layer.name} ({type(layer).__name__})",
+                (layer.name, f"({type(layer).__name__})"),
                 str((None, *layer.output_shape)) if layer.built else "?",
                 f"{layer.count_params():,}" if layer.built else "0 (unbuilt)",
             )
             for layer in self.layers
         ]
-        widths = [max(31, *(len(row[0]) for row in rows)) if rows else 31, 22, 13]
+        widths = 31, 22, 13
         lines = [f'Model: "{self.name}"', _rule("┏┳┓", "━", widths)]
         lines += [_line("┃", ("Layer (type)", "Output Shape", "Param #"), widths), _rule("┡╇┩", "━", widths)]
-        for number, row in enumerate(rows):
-            lines += ([_rule("├┼┤", "─", widths)] if number else []) + [_line("│", row, widths)]
+        for number, (title, *cells) in enumerate(rows):
+            name, kind = title if len(" ".join(title)) > widths[0] else (" ".join(title), None)
+            name = name if len(name) <= widths[0] else name[: widths[0] - 1] + "…"
+            lines += ([_rule("├┼┤", "─", widths)] if number else []) + [_line("│", (name, *cells), widths)]
+            lines += [_line("│", (kind, "", ""), widths)] if kind else []
         lines.append(_rule("└┴┘", "─", widths))
         trained, others = (sum(w.size for w in ws) for ws in (self.trainable_weights, self.non_trainable_weights))
         remembered = optimizer_size(self.optimizer)

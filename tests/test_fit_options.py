@@ -187,6 +187,16 @@ def test_summary_counts_what_is_trained_what_is_not_and_the_optimizers(small_dat
     assert " Total params: 83 (332.00 B)" in lines[0] and " Optimizer params: 52 (208.00 B)" in lines[0]
 
 
+def test_summary_breaks_long_names_as_keras_does(capsys):
+    model = keras.Sequential([keras.Input((8,)), L.BatchNormalization(name="a_very_long_name_for_a_layer_indeed")])
+    model.summary()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[4:6] == [
+        "│ a_very_long_name_for_a_layer_i… │ (None, 8)              │            32 │",
+        "│ (BatchNormalization)            │                        │               │",
+    ]
+
+
 def test_names_of_layers_are_keras_names():
     keras.utils.clear_session()
     layers = [L.Dense(1), L.Dense(1), L.BatchNormalization(), L.LeakyReLU(), L.ReLU(), L.ELU()]
