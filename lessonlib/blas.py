@@ -2,8 +2,12 @@
 
 numpy's wheels bring their own OpenBLAS. On AMD processors newer than it, it falls back to kernels of 2013 that use
 half of the processor's width. `OPENBLAS_CORETYPE=SKYLAKEX` names the kernels for AVX-512, which every processor
-with that instruction set can run. And two threads are enough for the products of this course: more of them wait for
-one another longer than they compute, the more so on servers that many students share.
+with that instruction set can run.
+
+And it is given one thread: starting a second takes 50 ms of the first import; the small products of the lessons
+gain nothing from it, the large ones at most half, and where somebody else holds the second processor, as on a server
+that students share, the threads wait for each other and a fit takes several times as long. If the machine is yours
+alone and the model large, set OPENBLAS_NUM_THREADS=2 yourself.
 
 Nothing is changed where numpy has been imported already, where you have set the variable yourself, or with
 LESSONLIB_BLAS=0 in the environment. The choice changes products in their last digits, and nothing else.
@@ -17,7 +21,7 @@ def choose_kernels(cpuinfo="/proc/cpuinfo"):
     """Set the two variables of OpenBLAS, if that helps here. Returns the names of those that were set."""
     if "numpy" in sys.modules or os.environ.get("LESSONLIB_BLAS") == "0":
         return []
-    wanted = {"OPENBLAS_NUM_THREADS": str(min(2, os.cpu_count() or 1))}
+    wanted = {"OPENBLAS_NUM_THREADS": "1"}
     if has_unknown_avx512(cpuinfo):
         wanted["OPENBLAS_CORETYPE"] = "SKYLAKEX"
     chosen = [name for name in wanted if name not in os.environ]

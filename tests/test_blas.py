@@ -32,7 +32,7 @@ def variables(code, **environment):
 
 
 def test_it_is_left_alone_where_it_would_be_too_late_or_is_not_wanted():
-    assert variables("import lessonlib") in ("1", "2")
+    assert variables("import lessonlib") == "1"
     assert variables("import numpy, lessonlib") == "None"
     assert variables("import lessonlib", LESSONLIB_BLAS="0") == "None"
     assert variables("import lessonlib", OPENBLAS_NUM_THREADS="3") == "3"
