@@ -12,6 +12,10 @@ Importing the package loads nothing: each name below is fetched at its first use
 
 from importlib import import_module
 
+from lessonlib.blas import choose_kernels
+
+choose_kernels()  # it has to be done before numpy is imported, and needs nothing but a look into a file
+
 __version__ = "0.1.0"
 
 # Public name -> the module it lives in; a module's own name stands for itself.
@@ -21,8 +25,8 @@ _HOMES = {
     **{
         name: name
         for name in (
-            "activations", "callbacks", "config", "datasets", "initializers", "layers", "losses", "metrics",
-            "models", "optimizers", "utils",
+            "activations", "backend", "callbacks", "config", "datasets", "diagnosis", "initializers", "layers",
+            "loop", "losses", "metrics", "models", "optimizers", "regularizers", "utils",
         )
     },
 }  # fmt: skip

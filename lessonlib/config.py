@@ -35,3 +35,12 @@ def constant(value: float) -> np.ndarray:
     float, and the inner loop of training consists of little else.
     """
     return np.array(value, "float32")
+
+
+def epsilon() -> float:
+    """The small number that keeps logarithms and quotients finite.
+
+    >>> epsilon()
+    1e-07
+    """
+    return 1e-7

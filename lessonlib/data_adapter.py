@@ -5,8 +5,10 @@ import numpy as np
 from lessonlib.config import floatx
 
 
-def features(x, name: str = "x") -> np.ndarray:
+def features(x, input_shape: tuple | None = None, name: str = "x") -> np.ndarray:
     """`x` as an array of floats with one row for each sample.
+
+    Where the model's rows are single numbers, `x` may have one axis, as in Keras.
 
     Raises:
         ValueError: it is not a table of numbers.
@@ -18,27 +20,35 @@ def features(x, name: str = "x") -> np.ndarray:
             f"`{name}` must be a table of numbers with one row for each sample, all rows equally long. "
             f"Received: {describe(x)} ({problem})."
         ) from None
-    if rows.ndim != 2:
+    axes = len(input_shape) if input_shape else max(rows.ndim, 2)
+    if rows.ndim == axes - 1 and input_shape and input_shape[-1] == 1:
+        rows = rows[..., None]
+    elif rows.ndim == axes + 1 and rows.shape[-1] == 1:
+        rows = rows[..., 0]
+    if rows.ndim != axes:
+        wanted = f"{axes} axes, (rows, features)" if axes == 2 else f"{axes} axes, (rows, *{input_shape[1:]})"
         hint = f" For one row write {name}[None, :], for one feature {name}[:, None]." if rows.ndim == 1 else ""
-        raise ValueError(
-            f"`{name}` must have two axes, (rows, features). Received: {name} of shape {rows.shape}.{hint}"
-        )
+        raise ValueError(f"`{name}` must have {wanted}. Received: {name} of shape {rows.shape}.{hint}".replace(
+            "2 axes", "two axes"))  # fmt: skip
     return rows
 
 
-def fits_model(rows: np.ndarray, inputs: int, layer: str, name: str = "x") -> None:
-    """Raise a ValueError unless the rows have as many features as the model's first layer expects."""
-    if rows.shape[1] != inputs:
+def fits_model(rows: np.ndarray, input_shape: tuple, layer: str, name: str = "x") -> None:
+    """Raise a ValueError unless the rows have the shape that the model's first layer expects."""
+    if rows.shape[1:] != input_shape[1:]:
+        wanted, given = (shape[0] if len(shape) == 1 else shape for shape in (input_shape[1:], rows.shape[1:]))
         raise ValueError(
-            f"The first layer ({layer}) expects rows of {inputs} features. Received: `{name}` of shape {rows.shape}, "
-            f"rows of {rows.shape[1]}. Change the data, or the model's Input(({rows.shape[1]},))."
+            f"The first layer ({layer}) expects rows of {wanted} features. Received: `{name}` of shape {rows.shape}, "
+            f"rows of {given}. Change the data, or the model's Input({rows.shape[1:]})."
         )
 
 
 def no_gaps(rows: np.ndarray, name: str) -> None:
     """Raise a ValueError, which says where, if a number is NaN or infinite: it would spread to every weight."""
-    if np.isfinite(rows.sum(dtype="float64")):  # one fast pass; a sum is finite only if all its parts are
-        return
+    # One fast pass: a sum is finite only if all its parts are (and if it is not for another reason, we look again).
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(rows.sum()) or np.isfinite(rows).all():
+            return
     wrong = ~np.isfinite(rows)
     place = ", ".join(f"{axis} {index}" for axis, index in zip(("row", "column"), np.argwhere(wrong)[0], strict=False))
     raise ValueError(
@@ -47,50 +57,79 @@ def no_gaps(rows: np.ndarray, name: str) -> None:
     )
 
 
-def pair(x, y, names=("x", "y")) -> tuple[np.ndarray, np.ndarray]:
-    """Features and targets with the same number of rows, free of NaN.
+def rows(x, y, sample_weight=None, class_weight=None, names=("x", "y", "sample_weight")) -> tuple:
+    """Features, targets and weights (or None) with the same number of rows, free of NaN.
 
     Raises:
         ValueError: see `features` and `no_gaps`; or the numbers of rows differ; or there is no y, or no row.
     """
-    x_name, y_name = names
+    x_name, y_name, w_name = names
     if y is None:
         raise ValueError(f"Training and evaluation need targets: `{y_name}` is None. Give one target for each row.")
-    rows, targets = features(x, x_name), np.asarray(y)
+    try:
+        x = np.asarray(x, floatx())
+    except (TypeError, ValueError):
+        features(x, None, x_name)
+    targets = np.asarray(y)
     if targets.ndim == 0 or targets.dtype.kind not in "biuf":
         raise ValueError(
             f"`{y_name}` must hold numbers, one target for each row of `{x_name}`. Received: {describe(y)}. "
             "Turn names of classes into the numbers 0, 1, 2, … first."
         )
-    if len(rows) != len(targets):
+    if x.ndim == 0 or len(x) != len(targets):
         raise ValueError(
             "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples. "
-            f"'{x_name}' sizes: {len(rows)}, '{y_name}' sizes: {len(targets)}"
+            f"'{x_name}' sizes: {len(np.atleast_1d(x))}, '{y_name}' sizes: {len(targets)}"
         )
-    if len(rows) == 0:
+    if len(x) == 0:
         raise ValueError(f"`{x_name}` has no rows; at least one is needed.")
-    no_gaps(rows, x_name)
+    no_gaps(x, x_name)
     no_gaps(targets, y_name)
-    return rows, targets
+    return x, targets, weights(targets, sample_weight, class_weight, w_name)
 
 
-def validation_pair(validation_data) -> tuple[np.ndarray, np.ndarray]:
-    """The (x, y) given as `validation_data`, checked as `pair` does."""
-    if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+def weights(y, sample_weight, class_weight, name: str = "sample_weight") -> np.ndarray | None:
+    """How much every row counts; None where all count 1.
+
+    >>> weights(np.array([0, 1, 1]), None, {1: 3.0}).tolist()
+    [1.0, 3.0, 3.0]
+    """
+    if class_weight is not None:
+        if sample_weight is not None:
+            raise ValueError("You cannot give `class_weight` and `sample_weight` at once. Multiply them first.")
+        if not isinstance(class_weight, dict):
+            raise ValueError(f"`class_weight` is a dictionary, {{class: weight}}. Received: {describe(class_weight)}.")
+        labels = y.argmax(axis=-1) if y.ndim > 1 and y.shape[-1] > 1 else np.round(y.reshape(-1))
+        return np.array([class_weight.get(int(label), 1.0) for label in labels], floatx())
+    if sample_weight is None:
+        return None
+    w_B = np.asarray(sample_weight, floatx())
+    if w_B.shape not in ((len(y),), (len(y), 1)):
         raise ValueError(
-            f"`validation_data` must be a pair (x, y). Received: {describe(validation_data)}. "
-            "Write validation_data=(x_val, y_val)."
+            f"`{name}` must hold one number for each row, {len(y)} in all. Received: {describe(sample_weight)}."
         )
-    return pair(*validation_data, names=("validation_data[0]", "validation_data[1]"))
+    no_gaps(w_B, name)
+    return w_B.reshape(-1)
 
 
-def split(x, y, validation_split: float):
+def validation_rows(validation_data) -> tuple:
+    """The (x, y) or (x, y, sample_weight) given as `validation_data`, checked as `rows` does."""
+    if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
+        raise ValueError(
+            f"`validation_data` must be a pair (x, y), or (x, y, sample_weight). Received: "
+            f"{describe(validation_data)}. Write validation_data=(x_val, y_val)."
+        )
+    names = tuple(f"validation_data[{number}]" for number in range(3))
+    return rows(*validation_data, names=names)
+
+
+def split(arrays, validation_split: float):
     """Cut off the *last* rows for validation, before any shuffling: training keeps the first ⌊n·(1 − split)⌋.
 
     Raises:
         ValueError: the share is not in [0, 1), or one of the two parts would be empty.
 
-    >>> train, validation = split(np.zeros((11, 2)), np.zeros(11), 0.2)
+    >>> train, validation = split((np.zeros((11, 2)), np.zeros(11), None), 0.2)
     >>> len(train[0]), len(validation[0])
     (8, 3)
     """
@@ -99,39 +138,98 @@ def split(x, y, validation_split: float):
             f"`validation_split` is the share of rows kept for validation, from 0 to below 1 (0.2 is a fifth). "
             f"Received: validation_split={validation_split!r}"
         )
-    n = int(len(x) * (1 - validation_split))
-    if n == 0 or n == len(x):
+    rows_in_all = len(arrays[0])
+    n = int(rows_in_all * (1 - validation_split))
+    if n == 0 or n == rows_in_all:
         raise ValueError(
-            f"Training data contains {len(x)} samples, which is not sufficient to split it into a validation and "
+            f"Training data contains {rows_in_all} samples, which is not sufficient to split it into a validation and "
             f"training set as specified by `validation_split={validation_split}`. Either provide more data, or a "
             f"different value for the `validation_split` argument."
         )
-    return (x[:n], y[:n]), (x[n:], y[n:])
+    return tuple(tuple(None if a is None else a[part] for a in arrays) for part in (slice(n), slice(n, None)))
+
+
+class Rows:
+    """Prepared data: features x, targets t for the loss and y for the metrics (often the same), weights w or None."""
+
+    def __init__(self, x, t, y, w):
+        self.x, self.t, self.y, self.w = x, t, y, w
+
+    def cut(self, batch_size: int) -> list[tuple]:
+        """(x, t, y, w) of one batch after the other."""
+        arrays = self.x, self.t, self.y, self.w
+        parts = [slice(start, start + batch_size) for start in range(0, len(self.x), batch_size)]
+        return [tuple(None if a is None else a[part] for a in arrays) for part in parts]
 
 
 class Batches:
-    """The training rows in the order of this epoch, and a view of them for each batch, made once for all epochs.
+    """The rows of one `fit`, cut into batches once: `views` are windows on the shuffled copy, and stay valid.
 
-    `views` is a list of (x_BF, t_BK, y_BK, p_BK): features, targets for the loss, targets for the metrics, and the
-    place where the batch's predictions are kept until the end of the epoch.
+    `seen` is (t, y, w, p) of all rows together; p is where the predictions of an epoch are collected. Of many
+    features there is no shuffled copy: `epoch` fetches each batch's rows when it is its turn.
     """
 
-    def __init__(self, x, t, y, batch_size: int, shuffle: bool):
-        self.sources = (x, t, y)
-        if shuffle:  # never in the caller's own arrays
-            x, t, y = np.empty_like(x), np.empty_like(t), np.empty_like(y)
-            if self.sources[1] is self.sources[2]:
-                y = t
-        self.x, self.t, self.y, self.p = x, t, y, np.empty_like(t)
-        starts = range(0, len(x), batch_size)
-        self.views = [tuple(a[s : s + batch_size] for a in (self.x, self.t, self.y, self.p)) for s in starts]
+    MOST_BYTES_COPIED = 2**25
+
+    def __init__(self, rows: Rows, batch_size: int, shuffle: bool):
+        self.sources, self.order = rows, None
+        self.fetches = shuffle and rows.x.nbytes > self.MOST_BYTES_COPIED
+        if shuffle:  # the caller's arrays keep their order; the shuffled ones are ours
+            t = np.empty_like(rows.t)
+            y = t if rows.y is rows.t else np.empty_like(rows.y)
+            x = rows.x if self.fetches else np.empty_like(rows.x)
+            rows = Rows(x, t, y, None if rows.w is None else np.empty_like(rows.w))
+        self.rows, p = rows, np.empty_like(rows.t)
+        self.seen = rows.t, rows.y, rows.w, p
+        starts = range(0, len(p), batch_size)
+        self.views = [(*view, p[s : s + batch_size]) for view, s in zip(rows.cut(batch_size), starts, strict=True)]
 
     def shuffle(self, generator: np.random.Generator) -> None:
         """Bring all rows into a new random order."""
-        order = generator.permutation(len(self.x))
-        targets = [self.x, self.t] if self.y is self.t else [self.x, self.t, self.y]
-        for source, target in zip(self.sources, targets, strict=False):
-            source.take(order, axis=0, out=target, mode="clip")  # "clip" checks nothing, and so copies directly
+        self.order = order = generator.permutation(len(self.rows.t))
+        for name in ("x", "t", "w") if self.rows.y is self.rows.t else ("x", "t", "y", "w"):
+            source, target = getattr(self.sources, name), getattr(self.rows, name)
+            if target is not None and target is not source:
+                source.take(order, axis=0, out=target, mode="clip")  # "clip" checks nothing, and so copies directly
+
+    def epoch(self):
+        """(x, t, y, w, p) of one batch after the other."""
+        return self.fetched() if self.fetches else self.views
+
+    def fetched(self):
+        buffer, start = np.empty_like(self.views[0][0]), 0
+        for x, *others in self.views:
+            x = self.sources.x.take(self.order[start : start + len(x)], axis=0, out=buffer[: len(x)], mode="clip")
+            start += len(x)
+            yield x, *others
+
+
+def due(validation_freq):
+    """A function from the epoch (0, 1, …) to whether it is followed by validation.
+
+    >>> [due(2)(epoch) for epoch in range(4)], due([1, 4])(3)
+    ([False, True, False, True], True)
+    """
+    if isinstance(validation_freq, (list, tuple)):
+        return lambda epoch: epoch + 1 in validation_freq
+    every = whole_number(validation_freq, "validation_freq")
+    return lambda epoch: (epoch + 1) % every == 0
+
+
+def no_steps(**given) -> None:
+    """Raise a ValueError if one of the arguments that only endless data need is given."""
+    for name, value in given.items():
+        if value is not None:
+            raise ValueError(f"`{name}` is for endless data; here x is an array, and all rows are used. Leave it out.")
+
+
+def flat_list(metrics) -> list:
+    """The entries of a list, of lists in a list, or of a dictionary's values."""
+    if isinstance(metrics, dict):
+        metrics = list(metrics.values())
+    if not isinstance(metrics, (list, tuple)):
+        return [] if metrics is None else [metrics]
+    return [entry for part in metrics for entry in flat_list(part)]
 
 
 def whole_number(value, name: str, least: int = 1) -> int:

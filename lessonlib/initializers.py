@@ -1,12 +1,16 @@
 """First values of the weights."""
 
+import math
+
 import numpy as np
 
 from lessonlib import utils
 
 
-class Initializer:
+class Initializer(utils.Configurable):
     """Called with a shape, returns first values. With a `seed` of its own, always the same ones."""
+
+    seed = None
 
     def __init__(self, seed: int | None = None):
         self.seed = seed
@@ -14,51 +18,180 @@ class Initializer:
     def __call__(self, shape, generator: np.random.Generator | None = None):
         if self.seed is not None:
             generator = np.random.default_rng(self.seed)
-        return self.values(shape, generator or utils.new_generator())
+        return self.values(tuple(shape), generator or utils.new_generator())
 
     def values(self, shape, generator):
         raise NotImplementedError
 
 
-class Zeros(Initializer):
-    """All zero: right for biases, and useless for kernels, whose units would all stay alike.
+class Constant(Initializer):
+    """The same `value` everywhere.
 
-    >>> Zeros()((2,)).tolist()
-    [0.0, 0.0]
+    >>> Constant(0.5)((2,)).tolist()
+    [0.5, 0.5]
     """
 
+    def __init__(self, value=0.0):
+        self.value = value
+
+    def values(self, shape, generator):
+        return np.full(shape, self.value)
+
+
+class Zeros(Initializer):
+    """All zero: right for biases, and useless for kernels, whose units would all stay alike."""
+
     def __init__(self):
-        super().__init__()
+        pass
 
     def values(self, shape, generator):
         return np.zeros(shape)
 
 
-class GlorotUniform(Initializer):
-    """Uniform between −limit and limit, limit = √(6 / (inputs + outputs)).
+class Ones(Zeros):
+    """All one."""
 
-    It keeps the size of activations and gradients about the same from layer to layer.
-    Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
-    networks (2010). Differs from PyTorch: `torch.nn.Linear` draws from ±1/√inputs, biases too.
+    def values(self, shape, generator):
+        return np.ones(shape)
+
+
+class Identity(Initializer):
+    """`gain` on the diagonal, 0 elsewhere: a square layer that at first lets everything through."""
+
+    def __init__(self, gain=1.0):
+        self.gain = gain
+
+    def values(self, shape, generator):
+        return self.gain * np.eye(*two_axes(shape, "Identity"))
+
+
+class RandomNormal(Initializer):
+    """Normal with the given mean and standard deviation."""
+
+    def __init__(self, mean=0.0, stddev=0.05, seed=None):
+        self.mean, self.stddev, self.seed = mean, stddev, seed
+
+    def values(self, shape, generator):
+        return generator.normal(self.mean, self.stddev, shape)
+
+
+class TruncatedNormal(RandomNormal):
+    """Normal, but values beyond two standard deviations are drawn anew."""
+
+    def values(self, shape, generator):
+        return self.mean + self.stddev * truncated(shape, generator)
+
+
+class RandomUniform(Initializer):
+    """Uniform between minval and maxval."""
+
+    def __init__(self, minval=-0.05, maxval=0.05, seed=None):
+        self.minval, self.maxval, self.seed = minval, maxval, seed
+
+    def values(self, shape, generator):
+        return generator.uniform(self.minval, self.maxval, shape)
+
+
+class Orthogonal(Initializer):
+    """Columns (or rows, where there are fewer) at right angles and of length `gain`."""
+
+    def __init__(self, gain=1.0, seed=None):
+        self.gain, self.seed = gain, seed
+
+    def values(self, shape, generator):
+        rows, columns = two_axes(shape, "Orthogonal")
+        q, r = np.linalg.qr(generator.normal(size=(max(rows, columns), min(rows, columns))))
+        q *= np.sign(np.diag(r))  # makes the drawing uniform over all rotations
+        return self.gain * (q if rows >= columns else q.T)
+
+
+class VarianceScaling(Initializer):
+    """Values whose variance is scale / n, n the inputs, the outputs, or the mean of both.
+
+        uniform            between −limit and limit, limit = √(3·scale / n)
+        truncated_normal   standard deviation √(scale / n) after the cut at two of them
+
+    The named ones below keep the size of activations and gradients about the same from layer to layer.
+    Differs from PyTorch: `torch.nn.Linear` draws from ±1/√inputs, biases too.
 
     >>> bool(abs(GlorotUniform(seed=0)((10, 20))).max() <= (6 / 30) ** 0.5)
     True
     """
 
+    MODES = ("fan_in", "fan_out", "fan_avg")
+    DISTRIBUTIONS = ("uniform", "truncated_normal", "untruncated_normal")
+
+    def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None):
+        distribution = "truncated_normal" if distribution == "normal" else distribution
+        if scale <= 0:
+            raise ValueError(f"Argument `scale` must be a positive number. Received: scale={scale}")
+        if mode not in self.MODES:
+            raise ValueError(f"Invalid `mode` argument: {mode!r}. Please use one of {self.MODES}")
+        if distribution not in self.DISTRIBUTIONS:
+            raise ValueError(
+                f"Invalid `distribution` argument: {distribution!r}. Please use one of {self.DISTRIBUTIONS}"
+            )
+        self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
+
     def values(self, shape, generator):
-        limit = (6 / sum(shape)) ** 0.5
-        return generator.uniform(-limit, limit, shape)
+        inputs, outputs = (shape[0], shape[-1]) if shape else (1, 1)
+        n = {"fan_in": inputs, "fan_out": outputs, "fan_avg": (inputs + outputs) / 2}[self.mode]
+        deviation = math.sqrt(self.scale / max(1.0, n))
+        if self.distribution == "uniform":
+            return generator.uniform(-math.sqrt(3) * deviation, math.sqrt(3) * deviation, shape)
+        if self.distribution == "untruncated_normal":
+            return generator.normal(0.0, deviation, shape)
+        return deviation / 0.87962566103423978 * truncated(shape, generator)  # the cut narrows it by this factor
 
 
-_KNOWN = {"zeros": Zeros, "glorot_uniform": GlorotUniform, "glorotuniform": GlorotUniform}
+def _named(name: str, scale: float, mode: str, distribution: str, source: str):
+    """The class of a `VarianceScaling` with these settings, which takes nothing but a seed."""
+
+    def __init__(self, seed=None):
+        VarianceScaling.__init__(self, scale, mode, distribution, seed)
+
+    doc = f"{distribution.replace('_', ' ').capitalize()} with variance {scale:g} / {mode}. Source: {source}."
+    return type(name, (VarianceScaling,), {"__init__": __init__, "__doc__": doc, "__module__": __name__})
+
+
+_GLOROT = "Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010)"
+_HE = "He et al., Delving Deep into Rectifiers (2015)"
+_LECUN = "LeCun et al., Efficient BackProp (1998)"
+GlorotUniform = _named("GlorotUniform", 1.0, "fan_avg", "uniform", _GLOROT)
+GlorotNormal = _named("GlorotNormal", 1.0, "fan_avg", "truncated_normal", _GLOROT)
+HeUniform = _named("HeUniform", 2.0, "fan_in", "uniform", _HE)
+HeNormal = _named("HeNormal", 2.0, "fan_in", "truncated_normal", _HE)
+LecunUniform = _named("LecunUniform", 1.0, "fan_in", "uniform", _LECUN)
+LecunNormal = _named("LecunNormal", 1.0, "fan_in", "truncated_normal", _LECUN)
+
+
+def truncated(shape, generator) -> np.ndarray:
+    """Standard normal values, those beyond ±2 drawn anew."""
+    values = generator.normal(size=shape)
+    while (far := np.abs(values) > 2).any():
+        values = np.where(far, generator.normal(size=shape), values)
+    return values
+
+
+def two_axes(shape, name: str) -> tuple:
+    if len(shape) != 2:
+        raise ValueError(f"{name} makes a matrix, for a kernel. Received: shape={shape}; for a bias take 'zeros'.")
+    return shape
+
+
+_CLASSES = (
+    Constant, Zeros, Ones, Identity, RandomNormal, TruncatedNormal, RandomUniform, Orthogonal, VarianceScaling,
+    GlorotUniform, GlorotNormal, HeUniform, HeNormal, LecunUniform, LecunNormal,
+)  # fmt: skip
+_KNOWN = utils.names_of(_CLASSES)
 
 
 def get(identifier) -> Initializer:
-    """The initializer named by a string such as "glorot_uniform"; an initializer is itself.
+    """The initializer named by a string such as "he_normal", or by a saved configuration.
 
     Raises:
         ValueError: there is no initializer of that name.
     """
-    if isinstance(identifier, Initializer):
-        return identifier
-    return utils.look_up("initializer", identifier, _KNOWN)()
+    return identifier if isinstance(identifier, Initializer) else utils.from_identifier(
+        "initializer", identifier, _KNOWN
+    )  # fmt: skip

@@ -3,90 +3,21 @@
 Letters in names: B rows of the batch, F features coming in, K units going out.
 """
 
+import math
+
 import numpy as np
 
-from lessonlib import activations, initializers, utils
+from lessonlib import activations, initializers, regularizers, utils
 from lessonlib.config import floatx
-
-
-class InputLayer:
-    """The shape of one row of data, as the first entry of a `Sequential`. It has no weights and does nothing."""
-
-    def __init__(self, shape):
-        if isinstance(shape, (int, np.integer)):
-            shape = (shape,)
-        if len(shape) != 1 or not isinstance(shape[0], (int, np.integer)) or shape[0] < 1:
-            raise ValueError(
-                f"Expected `shape` to be the number of features of one row, as in Input((10,)). "
-                f"Received: shape={shape!r}"
-            )
-        self.shape = tuple(shape)
-
-
-def Input(shape) -> InputLayer:
-    """Declare the shape of one row: `Input((10,))` for rows of ten numbers.
-
-    >>> Input((10,)).shape
-    (10,)
-    """
-    return InputLayer(shape)
-
-
-class Layer:
-    """A step of a `Sequential` model.
-
-    A layer says which weights it needs (`weight_shapes`); the model keeps all weights in one vector and
-    hands the layer its own part of it, as attributes of these names (`kernel`), and the same for the
-    gradients (`kernel_gradient`). Whoever changes the vector changes the layer.
-    """
-
-    def __init__(self, name: str | None = None):
-        self.name = name or utils.unique_name(type(self).__name__.lower())
-        self.built = False
-        self.inputs = None  # the number of features that come in, known once the layer is built
-
-    @property
-    def weights(self) -> list[np.ndarray]:
-        return [getattr(self, name) for name in self.weight_shapes()] if self.built else []
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of the weights, in the order kernel, bias."""
-        return [weight.copy() for weight in self.weights]
-
-    def set_weights(self, weights) -> None:
-        """Copy `weights` into the layer.
-
-        Raises:
-            ValueError: the number of arrays, or the shape of one, is not the layer's.
-        """
-        copy_weights(weights, self.weights, self.name)
-
-    def count_params(self) -> int:
-        return sum(weight.size for weight in self.weights)
-
-
-def copy_weights(sources, targets, owner: str) -> None:
-    """Copy a list of arrays into a list of weights of the same shapes; `owner` names them in errors."""
-    if len(sources) != len(targets):
-        raise ValueError(
-            f"You called `set_weights(weights)` on {owner!r} with a weight list of length {len(sources)}, "
-            f"but it has {len(targets)} weights."
-        )
-    for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
-        if np.shape(source) != target.shape:
-            raise ValueError(
-                f"Weight {number} of {owner!r} has shape {target.shape}, which does not fit the given "
-                f"array of shape {np.shape(source)}."
-            )
-    for source, target in zip(sources, targets, strict=True):
-        target[...] = source
+from lessonlib.layer import Input, InputLayer, Layer  # noqa: F401
+from lessonlib.normalization import BatchNormalization, LayerNormalization, Normalization
 
 
 class Workspace:
     """The arrays that a layer computes in, for one number of rows: made once, used again for every batch."""
 
     def __init__(self, rows: int, inputs: int, units: int):
-        self.a_BK, self.d_BK, self.scratch_BK, self.zeros_BK = np.zeros((4, rows, units), floatx())
+        self.a_BK, self.z_BK, self.scratch_BK, self.zeros_BK, self.bias_BK = np.zeros((5, rows, units), floatx())
         self.d_BF = np.zeros((rows, inputs), floatx())
         self.ones_B = np.ones(rows, floatx())
 
@@ -96,10 +27,12 @@ class Dense(Layer):
 
     Args:
         units: how many outputs.
-        activation: a name ("relu", "sigmoid", "tanh", "softmax", "linear") or one of `activations`.
+        activation: a name ("relu", "sigmoid", "tanh", "softmax", "linear", …) or one of `activations`.
         use_bias: whether there is a bias.
         kernel_initializer, bias_initializer: first values, see `initializers`.
-        name: the layer's name; `dense`, `dense_1`, … when none is given.
+        kernel_regularizer, bias_regularizer: what large values cost, see `regularizers`.
+        options: what every layer takes: name (`dense`, `dense_1`, … when none is given), input_shape (instead of an
+            Input before it), trainable (False keeps the weights as they are; it counts from the next `compile`).
 
     Weights: kernel (inputs, units), bias (units,).
     Differs from PyTorch: `torch.nn.Linear` keeps its weight as (units, inputs).
@@ -110,26 +43,31 @@ class Dense(Layer):
     """
 
     def __init__(self, units, activation=None, use_bias=True, kernel_initializer="glorot_uniform",
-                 bias_initializer="zeros", name=None):  # fmt: skip
-        if not isinstance(units, (int, np.integer)) or units < 1:
+                 bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, **options):  # fmt: skip
+        if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
             raise ValueError(
                 f"Received an invalid value for `units`, expected a positive integer. Received: units={units!r}"
             )
-        super().__init__(name)
-        self.units = int(units)
+        super().__init__(**options)
+        self.units, self.use_bias = int(units), use_bias
         self.activation = activations.get(activation)
-        self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
 
-    def weight_shapes(self) -> dict[str, tuple]:
+    def output_for(self, input_shape):
+        if len(input_shape) != 1:
+            raise ValueError(
+                f"{self.name} takes rows of numbers, but each of its inputs has the shape {input_shape}. "
+                "Put a Flatten() before it."
+            )
+        self.inputs, self._workspaces = input_shape[0], {}
+        return (self.units,)
+
+    def trainable_shapes(self):
         shapes = {"kernel": (self.inputs, self.units), "bias": (self.units,)}
         return shapes if self.use_bias else {"kernel": shapes["kernel"]}
-
-    def build(self, inputs: int) -> None:
-        self.inputs = inputs
-        self._workspaces = {}
-        self.built = True
 
     def workspace(self, rows: int) -> Workspace:
         if rows not in self._workspaces:
@@ -138,13 +76,16 @@ class Dense(Layer):
             self._workspaces[rows] = Workspace(rows, self.inputs, self.units)
         return self._workspaces[rows]
 
-    def forward(self, x_BF, out_BK=None):
+    def forward(self, x_BF, out_BK=None, training=False):
         """The layer's outputs for a batch, written into `out_BK` where one is given."""
-        space = self.space = self.workspace(len(x_BF))
+        space = self.space = self._workspaces.get(len(x_BF)) or self.workspace(len(x_BF))
         a_BK = space.a_BK if out_BK is None else out_BK
         x_BF.dot(self.kernel, a_BK)
         if self.use_bias:
-            np.add(a_BK, self.bias, out=a_BK)
+            space.bias_BK[...] = self.bias  # numpy adds a vector to every row slowly: copy it there, then add
+            np.add(a_BK, space.bias_BK, out=a_BK)
+        if self.activation.needs_z:
+            np.copyto(space.z_BK, a_BK)
         self.x_BF, self.a_BK = x_BF, self.activation.forward(a_BK, space.zeros_BK)
         return self.a_BK
 
@@ -158,8 +99,133 @@ class Dense(Layer):
         """
         space = self.space
         if from_activation:
-            d_BK = self.activation.backward(self.a_BK, d_BK, space.scratch_BK)
+            seen_BK = space.z_BK if self.activation.needs_z else self.a_BK
+            d_BK = self.activation.backward(seen_BK, d_BK, space.scratch_BK)
         self.x_BF.T.dot(d_BK, self.kernel_gradient)
         if self.use_bias:
             space.ones_B.dot(d_BK, self.bias_gradient)
         return d_BK.dot(self.kernel.T, space.d_BF) if to_inputs else None
+
+
+class Activation(Layer):
+    """An activation as a layer of its own:  a = activation(x)."""
+
+    def __init__(self, activation, **options):
+        super().__init__(**options)
+        self.activation = activations.get(activation)
+
+    def forward(self, x, out=None, training=False):
+        self.x = x
+        self.a = np.empty_like(x) if out is None else out
+        np.copyto(self.a, x)
+        return self.activation.forward(self.a, np.zeros_like(x))
+
+    def backward(self, d, from_activation=True, to_inputs=True):
+        if not from_activation:
+            return d
+        return self.activation.backward(self.x if self.activation.needs_z else self.a, d, np.empty_like(d))
+
+
+class ReLU(Activation):
+    """a = max(x, 0); with settings, see `activations.PiecewiseLinear`."""
+
+    def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0, **options):
+        plain = max_value is None and negative_slope == 0 and threshold == 0
+        super().__init__(
+            activations.relu if plain else activations.PiecewiseLinear(negative_slope, max_value, threshold), **options
+        )
+        self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
+
+
+class LeakyReLU(Activation):
+    """a = x for x > 0, else negative_slope·x. Slope 0.3 (the function `leaky_relu`: 0.2; PyTorch: 0.01)."""
+
+    def __init__(self, negative_slope=0.3, **options):
+        super().__init__(activations.LeakyRelu(negative_slope), **options)
+        self.negative_slope = negative_slope
+
+
+class ELU(Activation):
+    """a = x for x > 0, else alpha·(e^x − 1)."""
+
+    def __init__(self, alpha=1.0, **options):
+        super().__init__(activations.Elu(alpha), **options)
+        self.alpha = alpha
+
+
+class Softmax(Activation):
+    """aᵢ = e^(xᵢ) / Σⱼ e^(xⱼ) along the last axis."""
+
+    def __init__(self, **options):
+        super().__init__("softmax", **options)
+
+
+class Dropout(Layer):
+    """In training, set a share `rate` of the inputs to 0 at random, and the others to x / (1 − rate); else x.
+
+    With a `seed` of its own, a layer draws the same masks in every program.
+    """
+
+    def __init__(self, rate, seed=None, **options):
+        if not 0 <= rate <= 1:
+            raise ValueError(
+                f"Invalid value received for argument `rate`. Expected a float value between 0 and 1. "
+                f"Received: rate={rate!r}"
+            )
+        super().__init__(**options)
+        self.rate, self.seed = rate, seed
+        self.generator = None if seed is None else np.random.default_rng(seed)
+
+    def build(self, input_shape, generator=None):
+        super().build(input_shape, generator)
+        self.generator = self.generator or generator or utils.new_generator()
+
+    def forward(self, x, out=None, training=False):
+        self.mask = np.ones((), x.dtype)
+        if training and self.rate > 0:
+            self.mask = (self.generator.random(x.shape, "float32") >= self.rate).astype(x.dtype)
+            self.mask /= max(1 - self.rate, 1e-7)
+        return np.multiply(x, self.mask, out=out)
+
+    def backward(self, d, from_activation=True, to_inputs=True):
+        return np.multiply(d, self.mask, out=d)
+
+
+class Flatten(Layer):
+    """Lay all numbers of a row side by side: (8, 8) becomes (64,)."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+
+    def output_for(self, input_shape):
+        return (math.prod(input_shape),)
+
+    def forward(self, x, out=None, training=False):
+        flat = x.reshape(len(x), -1)
+        if out is None:
+            return flat
+        np.copyto(out, flat)
+        return out
+
+    def backward(self, d, from_activation=True, to_inputs=True):
+        return d.reshape(len(d), *self.input_shape)
+
+
+class Rescaling(Layer):
+    """a = x·scale + offset:  Rescaling(1 / 255) turns bytes into 0…1."""
+
+    def __init__(self, scale, offset=0.0, **options):
+        super().__init__(**options)
+        self.scale, self.offset = scale, offset
+
+    def forward(self, x, out=None, training=False):
+        return np.add(x * np.asarray(self.scale, x.dtype), np.asarray(self.offset, x.dtype), out=out)
+
+    def backward(self, d, from_activation=True, to_inputs=True):
+        return np.multiply(d, np.asarray(self.scale, d.dtype), out=d)
+
+
+CLASSES = {cls.__name__: cls for cls in (
+    Dense, Activation, ReLU, LeakyReLU, ELU, Softmax, Dropout, Flatten, Rescaling, Normalization, BatchNormalization,
+    LayerNormalization,
+)}  # fmt: skip

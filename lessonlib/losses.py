@@ -6,26 +6,52 @@ Letters: t the targets, p the predictions, both of shape (B rows, K outputs).
 import numpy as np
 
 from lessonlib import activations, utils
+from lessonlib.activations import ones
 from lessonlib.config import floatx
 from lessonlib.utils import row_means
 
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, so that their logarithm stays finite
+SATURATED = 1 - 1.2e-7  # an error |p − t| beyond this says that p is within EPSILON of the wrong end
 
 
-class Loss:
+class Loss(utils.Configurable):
     """Called as `loss(y_true, y_pred)`, a loss returns its mean over all rows as a Python float.
+
+    Args:
+        reduction: what a call makes of the losses of the rows: "sum_over_batch_size" (their mean), "sum", or
+            None (nothing: an array). With weights for the rows, the mean is still over the number of rows.
 
     Raises:
         ValueError: `y_true` does not fit `y_pred`, or is not of the kind that the loss needs.
     """
 
-    name = "loss"
     combines_with = None  # the activation whose derivative cancels against this loss's, see `combined_gradient`
 
-    def __call__(self, y_true, y_pred) -> float:
-        p_BK = np.asarray(y_pred, floatx())
-        p_BK = p_BK.reshape(len(p_BK), -1)
-        return float(np.mean(self.per_row(self.targets(y_true, p_BK.shape[1]), p_BK)))
+    def __init__(self, reduction="sum_over_batch_size", name=None):
+        if reduction not in ("sum_over_batch_size", "mean", "sum", None, "none"):
+            raise ValueError(
+                "Invalid value for argument `reduction`. Expected 'sum_over_batch_size', 'sum' or None. "
+                f"Received: reduction={reduction!r}"
+            )
+        self.reduction, self.name = reduction, name or utils.snake_case(type(self).__name__)
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        values_B = self.rows(y_true, y_pred)
+        if sample_weight is not None:
+            values_B = values_B * np.asarray(sample_weight, values_B.dtype).reshape(-1)
+        return values_B if self.reduction in (None, "none") else float(self.reduced(values_B))
+
+    def reduced(self, values_B):
+        """The rows' losses as one number."""
+        return np.sum(values_B) / (1 if self.reduction == "sum" else len(values_B))
+
+    def rows(self, y_true, y_pred) -> np.ndarray:
+        """The loss of every row; arrays without a second axis are one row."""
+        p, t = np.asarray(y_pred, floatx()), np.asarray(y_true)
+        p_BK = p.reshape(1, -1) if p.ndim < 2 else p.reshape(-1, p.shape[-1])
+        t_BK = self.targets(t[None] if p.ndim < 2 else t, p_BK.shape[1])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.per_row(t_BK, p_BK)
 
     def targets(self, y, units: int) -> np.ndarray:
         """`y` as this loss computes with it: an array of floats of shape (B, units)."""
@@ -46,45 +72,144 @@ class Loss:
         """The loss of every row, shape (B,)."""
         raise NotImplementedError
 
-    def gradient(self, t_BK, p_BK, out_BK) -> None:
-        """dloss/dp of the mean over the rows, into `out_BK`."""
+    def slope(self, t_BK, p_BK) -> np.ndarray:
+        """Every row's own dloss/dp."""
         raise NotImplementedError
 
-    def combined_gradient(self, t_BK, p_BK, out_BK) -> None:
-        """dloss/dz where p = combines_with(z): sigmoid and softmax both leave just (p − t) / B."""
-        np.subtract(p_BK, t_BK, out=out_BK)
-        np.divide(out_BK, np.array(len(p_BK), out_BK.dtype), out=out_BK)
+    def gradient(self, t_BK, p_BK, out_BK, w_B=None) -> None:
+        """dloss/dp of the reduced loss, into `out_BK`: every row's slope, by its weight, over the rows."""
+        rows = out_BK.dtype.type(1 if self.reduction == "sum" else len(p_BK))
+        np.divide(self.slope(t_BK, p_BK), rows, out=out_BK)
+        if w_B is not None:
+            np.multiply(out_BK, w_B[:, None], out=out_BK)
 
 
 class MeanSquaredError(Loss):
-    """loss = mean over the outputs of (p − t)²;  dloss/dp = 2·(p − t) / (B·K).
+    """loss = mean over the outputs of (p − t)²;  dloss/dp = 2·(p − t) / K.
 
     >>> MeanSquaredError()([[0.0], [1.0]], [[0.5], [1.0]])
     0.125
     """
 
-    name = "mean_squared_error"
-
     def per_row(self, t_BK, p_BK):
         return row_means(np.square(p_BK - t_BK))
 
-    def gradient(self, t_BK, p_BK, out_BK):
+    def slope(self, t_BK, p_BK):
+        return (p_BK - t_BK) * p_BK.dtype.type(2 / p_BK.shape[1])
+
+
+class MeanAbsoluteError(Loss):
+    """loss = mean over the outputs of |p − t|;  dloss/dp = sign(p − t) / K.
+
+    >>> MeanAbsoluteError()([[0.0], [1.0]], [[0.5], [1.0]])
+    0.25
+    """
+
+    def per_row(self, t_BK, p_BK):
+        return row_means(np.abs(p_BK - t_BK))
+
+    def slope(self, t_BK, p_BK):
+        return np.sign(p_BK - t_BK) / p_BK.dtype.type(p_BK.shape[1])
+
+
+class Huber(Loss):
+    """Squared for small errors e = p − t, straight for large ones, so that outliers pull less.
+
+        loss = mean over the outputs of  ½·e² where |e| ≤ delta,  else delta·|e| − ½·delta²
+        dloss/dp = e, but never beyond ±delta, / K
+
+    >>> Huber()([[0.0], [0.0]], [[1.0], [3.0]])
+    1.5
+    """
+
+    def __init__(self, delta=1.0, reduction="sum_over_batch_size", name=None):
+        super().__init__(reduction, name or "huber_loss")
+        self.delta = delta
+
+    def per_row(self, t_BK, p_BK):
+        size_BK = np.abs(p_BK - t_BK)
+        straight_BK = self.delta * size_BK - 0.5 * self.delta**2
+        return row_means(np.where(size_BK <= self.delta, 0.5 * size_BK**2, straight_BK))
+
+    def slope(self, t_BK, p_BK):
+        return np.clip(p_BK - t_BK, -self.delta, self.delta) / p_BK.dtype.type(p_BK.shape[1])
+
+
+class Hinge(Loss):
+    """For targets −1 and 1 (0 and 1 are turned into those):  loss = mean over the outputs of max(1 − t·p, 0).
+
+    dloss/dp = −t / K where t·p < 1, else 0.
+
+    >>> Hinge()([[0], [1]], [[-2.0], [0.5]])
+    0.25
+    """
+
+    def targets(self, y, units):
+        t_BK = super().targets(y, units)
+        return 2 * t_BK - 1 if np.isin(t_BK, (0, 1)).all() else t_BK
+
+    def per_row(self, t_BK, p_BK):
+        return row_means(np.maximum(1 - t_BK * p_BK, 0))
+
+    def slope(self, t_BK, p_BK):
+        return np.where(t_BK * p_BK < 1, -t_BK, 0) / p_BK.dtype.type(p_BK.shape[1])
+
+
+class Crossentropy(Loss):
+    """What the cross-entropies share.
+
+    Args:
+        from_logits: the model ends with raw scores z; the loss itself applies sigmoid or softmax.
+        label_smoothing: from 0 to 1: take this share of every target away and give all classes the same of it.
+
+    Where the model ends with the activation that belongs to the loss, both derivatives together are just
+    p − t. A probability within 1e-7 of the wrong end is held there by the clipping, so it sends no gradient,
+    as in Keras.
+    """
+
+    activation = None  # turns scores into probabilities
+
+    def __init__(self, from_logits=False, label_smoothing=0.0, reduction="sum_over_batch_size", name=None):
+        super().__init__(reduction, name)
+        if not 0 <= label_smoothing <= 1:
+            raise ValueError(f"`label_smoothing` is a share from 0 to 1. Received: label_smoothing={label_smoothing!r}")
+        self.from_logits, self.label_smoothing = from_logits, label_smoothing
+        self.combines_with = None if from_logits else self.activation
+        self._shares = {}
+
+    def no_hard_targets(self) -> None:
+        """Some target is neither 0 nor 1, so that p − t is not all; from now on, go the long way."""
+        self.combines_with = None
+
+    def combined_gradient(self, t_BK, p_BK, out_BK, w_B=None) -> None:
+        """dloss/dz where p = combines_with(z): (p − t) / B."""
         np.subtract(p_BK, t_BK, out=out_BK)
-        np.multiply(out_BK, 2 / p_BK.size, out=out_BK)
+        if out_BK.item(out_BK.argmin()) < -SATURATED or out_BK.item(out_BK.argmax()) > SATURATED:
+            self.drop_saturated(t_BK, p_BK, out_BK)
+        rows = len(p_BK)
+        if rows not in self._shares:
+            self._shares[rows] = np.array(self.share(p_BK), p_BK.dtype)
+        np.multiply(out_BK, self._shares[rows], out=out_BK)
+        if w_B is not None:
+            np.multiply(out_BK, w_B[:, None], out=out_BK)
+
+    def share(self, p_BK) -> float:
+        """What every entry of the gradient is multiplied with."""
+        return 1 if self.reduction == "sum" else 1 / len(p_BK)
 
 
-class BinaryCrossentropy(Loss):
+class BinaryCrossentropy(Crossentropy):
     """For yes-or-no targets and probabilities p of yes:  loss = −t·log p − (1 − t)·log(1 − p).
 
     A coin-flip guess of p = 0.5 costs log 2 = 0.693 whatever the target is. p is kept within
-    [1e-7, 1 − 1e-7]. dloss/dp = (p − t) / (p·(1 − p)) / (B·K).
+    [1e-7, 1 − 1e-7]. dloss/dp = (p − t) / (p·(1 − p)) / K; for scores, dloss/dz = (sigmoid(z) − t) / K.
+    With label smoothing s, t becomes t·(1 − s) + s/2.
 
     >>> round(BinaryCrossentropy()([[0], [1]], [[0.5], [0.5]]), 4)
     0.6931
     """
 
-    name = "binary_crossentropy"
-    combines_with = activations.sigmoid
+    activation = activations.sigmoid
 
     def targets(self, y, units):
         t_BK = super().targets(y, units)
@@ -94,41 +219,71 @@ class BinaryCrossentropy(Loss):
                 f"{t_BK.max():g}. Recode the two classes as 0 and 1, or take sparse_categorical_crossentropy "
                 f"for more than two classes."
             )
+        if self.label_smoothing:
+            t_BK = t_BK * (1 - self.label_smoothing) + 0.5 * self.label_smoothing
+        if not ((t_BK == 0) | (t_BK == 1)).all():
+            self.no_hard_targets()
         return t_BK
 
     def per_row(self, t_BK, p_BK):
+        if self.from_logits:
+            return row_means(np.logaddexp(0, p_BK) - t_BK * p_BK)
         p_BK = np.clip(p_BK, EPSILON, 1 - EPSILON)
         return row_means(-t_BK * np.log(p_BK) - (1 - t_BK) * np.log(1 - p_BK))
 
-    def gradient(self, t_BK, p_BK, out_BK):
+    def slope(self, t_BK, p_BK):
+        if self.from_logits:
+            return (self.activation(p_BK) - t_BK) / p_BK.shape[1]
+        inside_BK = (p_BK >= EPSILON) & (p_BK <= 1 - EPSILON)
         p_BK = np.clip(p_BK, EPSILON, 1 - EPSILON)
-        np.divide(p_BK - t_BK, p_BK * (1 - p_BK) * p_BK.size, out=out_BK)
+        return inside_BK * (p_BK - t_BK) / (p_BK * (1 - p_BK) * p_BK.dtype.type(p_BK.shape[1]))
 
-    def combined_gradient(self, t_BK, p_BK, out_BK):
-        np.subtract(p_BK, t_BK, out=out_BK)
-        np.divide(out_BK, np.array(p_BK.size, out_BK.dtype), out=out_BK)
+    def drop_saturated(self, t_BK, p_BK, out_BK):
+        np.copyto(out_BK, 0, where=np.abs(out_BK) > SATURATED)
+
+    def share(self, p_BK):
+        return super().share(p_BK) / p_BK.shape[1]
 
 
-class CategoricalCrossentropy(Loss):
+class CategoricalCrossentropy(Crossentropy):
     """For one-hot targets and one probability for each class:  loss = −Σₖ tₖ·log pₖ.
 
-    Every row of p is first divided by its sum. dloss/dp = (Σₖ tₖ / Σₖ pₖ − t / p) / B.
+    Every row of p is first divided by its sum. dloss/dp = Σₖ tₖ / Σₖ pₖ − t / p; for scores,
+    dloss/dz = Σₖ tₖ·softmax(z) − t. With label smoothing s, t becomes t·(1 − s) + s/K.
 
     >>> round(CategoricalCrossentropy()([[0, 1]], [[0.2, 0.8]]), 4)
     0.2231
     """
 
-    name = "categorical_crossentropy"
-    combines_with = activations.softmax
+    activation = activations.softmax
+
+    def targets(self, y, units):
+        t_BK = super().targets(y, units)
+        if self.label_smoothing:
+            t_BK = t_BK * (1 - self.label_smoothing) + self.label_smoothing / units
+        if not (((t_BK == 0) | (t_BK == 1)).all() and (t_BK.sum(axis=1) == 1).all()):
+            self.no_hard_targets()
+        return t_BK
 
     def per_row(self, t_BK, p_BK):
-        p_BK = np.clip(p_BK / p_BK.sum(axis=1, keepdims=True), EPSILON, 1 - EPSILON)
-        return -np.sum(t_BK * np.log(p_BK), axis=1)
+        if self.from_logits:
+            return -np.sum(t_BK * activations.log_softmax(p_BK), axis=1)
+        log_p_BK = p_BK / p_BK.dot(ones(p_BK.shape[1], p_BK.dtype))
+        np.clip(log_p_BK, EPSILON, 1 - EPSILON, out=log_p_BK)
+        np.log(log_p_BK, out=log_p_BK)
+        return -np.multiply(log_p_BK, t_BK, out=log_p_BK).dot(ones(p_BK.shape[1], p_BK.dtype)[0])
 
-    def gradient(self, t_BK, p_BK, out_BK):
+    def slope(self, t_BK, p_BK):
+        if self.from_logits:
+            return self.activation(p_BK) * t_BK.sum(axis=1, keepdims=True) - t_BK
         total_B1 = p_BK.sum(axis=1, keepdims=True)
-        p_BK = np.clip(p_BK, EPSILON, None)
-        np.divide(t_BK.sum(axis=1, keepdims=True) / total_B1 - t_BK / p_BK, len(p_BK), out=out_BK)
+        q_BK = p_BK / total_B1
+        inside_BK = (q_BK >= EPSILON) & (q_BK <= 1 - EPSILON)
+        t_BK = t_BK * inside_BK
+        return (t_BK.sum(axis=1, keepdims=True) - t_BK / np.maximum(q_BK, EPSILON)) / total_B1
+
+    def drop_saturated(self, t_BK, p_BK, out_BK):
+        out_BK[(t_BK * p_BK).sum(axis=1) < EPSILON] = 0
 
 
 class SparseCategoricalCrossentropy(CategoricalCrossentropy):
@@ -138,7 +293,8 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
     0.2231
     """
 
-    name = "sparse_categorical_crossentropy"
+    def __init__(self, from_logits=False, reduction="sum_over_batch_size", name=None):
+        super().__init__(from_logits, 0.0, reduction, name)
 
     def targets(self, y, units):
         labels = np.asarray(y)
@@ -157,17 +313,53 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
         return np.eye(units, dtype=floatx())[numbers]
 
 
-_CLASSES = (MeanSquaredError, BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy)
-_KNOWN = {cls.name: cls for cls in _CLASSES} | {cls.__name__.lower(): cls for cls in _CLASSES}
-_KNOWN |= {"mse": MeanSquaredError, "bce": BinaryCrossentropy}
+def _function(cls):
+    """The function form of a loss: called with y_true and y_pred, it returns the loss of every row."""
+
+    def loss(y_true, y_pred, **settings):
+        values_B = cls(**settings).rows(y_true, y_pred)
+        return values_B if np.ndim(y_pred) > 1 else values_B[0]
+
+    loss.__name__ = loss.__qualname__ = utils.snake_case(cls.__name__)
+    loss.__doc__ = f"The function form of `{cls.__name__}`: the loss of every row."
+    loss.loss_class = cls
+    return loss
+
+
+mean_squared_error, mean_absolute_error = _function(MeanSquaredError), _function(MeanAbsoluteError)
+huber, hinge, binary_crossentropy = _function(Huber), _function(Hinge), _function(BinaryCrossentropy)
+categorical_crossentropy = _function(CategoricalCrossentropy)
+sparse_categorical_crossentropy = _function(SparseCategoricalCrossentropy)
+
+_CLASSES = (
+    MeanSquaredError, MeanAbsoluteError, Huber, Hinge, BinaryCrossentropy, CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+)  # fmt: skip
+_KNOWN = utils.names_of(_CLASSES) | {
+    "mse": MeanSquaredError, "mae": MeanAbsoluteError, "bce": BinaryCrossentropy, "huber_loss": Huber,
+}  # fmt: skip
 
 
 def get(identifier) -> Loss:
-    """The loss named by a string such as "mse" or "binary_crossentropy"; a loss is itself.
+    """The loss named by a string such as "mse", by a function such as `mean_squared_error`, or a configuration.
 
     Raises:
-        ValueError: there is no loss of that name.
+        ValueError: there is no loss of that name, or it is a function whose gradient nobody has told.
     """
     if isinstance(identifier, Loss):
         return identifier
-    return utils.look_up("loss", identifier, _KNOWN)()
+    identifier = getattr(identifier, "loss_class", identifier)
+    if callable(identifier) and not isinstance(identifier, type):
+        raise ValueError(
+            f"The gradient of {getattr(identifier, '__name__', identifier)!r} is not known. Take one of "
+            f"{', '.join(cls.__name__ for cls in _CLASSES)}, or write a subclass of lessonlib.losses.Loss with "
+            "per_row and slope."
+        )
+    return utils.from_identifier("loss", identifier, _KNOWN)
+
+
+def by_shape(target_width: int, units: int) -> Loss:
+    """The loss meant by "crossentropy": the one that suits the targets' and the outputs' width."""
+    if units == 1:
+        return BinaryCrossentropy()
+    return SparseCategoricalCrossentropy() if target_width == 1 else CategoricalCrossentropy()

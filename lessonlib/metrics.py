@@ -1,109 +1,212 @@
 """Metrics: what people watch. Unlike a loss, a metric need not have a useful slope.
 
 A metric is fed batch by batch (`update_state`) and then says its value over all rows seen (`result`).
+Letters: t the targets, p the predictions, both of shape (B rows, K outputs).
 """
 
 import numpy as np
 
-from lessonlib import utils
+from lessonlib import losses, utils
+from lessonlib.config import floatx
+from lessonlib.confusion import (
+    AUC,
+    F1Score,
+    FalseNegatives,
+    FalsePositives,
+    Precision,
+    Recall,
+    TrueNegatives,
+    TruePositives,
+)
+from lessonlib.metric import Mean, Metric, Sum
 from lessonlib.utils import row_means
 
 
-class Metric:
-    """A number over all rows seen since the last `reset_state`; here, a mean of one value for each row.
+class MeanMetricWrapper(Mean):
+    """The mean of what a function fn(y_true, y_pred) says, one value for a row or one for a whole batch."""
 
-    >>> metric = BinaryAccuracy()
-    >>> metric.update_state([[1], [0]], [[0.9], [0.8]])
-    >>> metric.update_state([[1], [1]], [[0.7], [0.6]])
-    >>> metric.result()
-    0.75
-    """
+    any_batches = False
 
-    name = "metric"
+    def __init__(self, fn, name=None, dtype=None, **kwargs):
+        super().__init__(name or getattr(fn, "__name__", None), dtype)
+        self.fn, self.settings = fn, kwargs
 
-    def __init__(self, name: str | None = None):
-        self.name = name or self.name
-        self.reset_state()
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        super().update_state(self.fn(np.asarray(y_true), np.asarray(y_pred), **self.settings), sample_weight)
 
-    def __call__(self, y_true, y_pred) -> float:
-        self.update_state(y_true, y_pred)
-        return self.result()
 
-    def reset_state(self) -> None:
-        self.total, self.rows = 0.0, 0
+class RowMetric(Mean):
+    """The mean of one value for each row. Where arrays have one axis, every number is a row of its own."""
 
-    def update_state(self, y_true, y_pred) -> None:
-        y_pred = np.asarray(y_pred)
-        values = self.per_row(np.asarray(y_true).reshape(len(y_pred), -1), y_pred.reshape(len(y_pred), -1))
-        self.total += float(np.sum(values))
-        self.rows += len(values)
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        values_B = self.rows(y_true, y_pred)
+        if sample_weight is not None:
+            return super().update_state(values_B, sample_weight)
+        self.total += float(np.count_nonzero(values_B) if values_B.dtype == bool else np.add.reduce(values_B))
+        self.count += len(values_B)
 
-    def result(self) -> float:
-        return self.total / self.rows if self.rows else 0.0
+    def rows(self, y_true, y_pred):
+        p = np.asarray(y_pred)
+        p_BK = p.reshape(-1, 1) if p.ndim < 2 else p.reshape(-1, p.shape[-1])
+        return self.per_row(np.asarray(y_true).reshape(len(p_BK), -1), p_BK)
 
-    def per_row(self, y_true, y_pred) -> np.ndarray:
-        """One value for each row; both arrays have two axes."""
+    def per_row(self, t_BK, p_BK) -> np.ndarray:
+        """One value for each row."""
         raise NotImplementedError
 
 
-class BinaryAccuracy(Metric):
+class Accuracy(RowMetric):
+    """The share of outputs that equal their targets."""
+
+    _direction = "up"
+
+    def per_row(self, t_BK, p_BK):
+        return row_means(t_BK == p_BK)
+
+
+class BinaryAccuracy(Accuracy):
     """The share of outputs on the right side of `threshold` (an output exactly on it counts as 0)."""
 
-    name = "binary_accuracy"
-
-    def __init__(self, name=None, threshold=0.5):
-        super().__init__(name)
+    def __init__(self, name=None, dtype=None, threshold=0.5):
+        super().__init__(name, dtype)
         self.threshold = threshold
 
-    def per_row(self, y_true, y_pred):
-        return row_means((y_pred > self.threshold) == y_true)
+    def per_row(self, t_BK, p_BK):
+        return row_means((p_BK > self.threshold) == t_BK)
 
 
-class CategoricalAccuracy(Metric):
+class CategoricalAccuracy(Accuracy):
     """The share of rows whose largest output stands where the one-hot target has its 1."""
 
-    name = "categorical_accuracy"
-
-    def per_row(self, y_true, y_pred):
-        return y_true.argmax(axis=1) == y_pred.argmax(axis=1)
+    def per_row(self, t_BK, p_BK):
+        return t_BK.argmax(axis=1) == p_BK.argmax(axis=1)
 
 
-class SparseCategoricalAccuracy(Metric):
+class SparseCategoricalAccuracy(Accuracy):
     """The share of rows whose largest output stands at the target's class number."""
 
-    name = "sparse_categorical_accuracy"
-
-    def per_row(self, y_true, y_pred):
-        return y_true[:, 0] == y_pred.argmax(axis=1)
+    def per_row(self, t_BK, p_BK):
+        return t_BK[:, 0] == p_BK.argmax(axis=1)
 
 
-class MeanSquaredError(Metric):
-    """The mean of (y_pred − y_true)²."""
+class TopKCategoricalAccuracy(Accuracy):
+    """The share of rows where fewer than k outputs are larger than the one at the one-hot target's 1."""
 
-    name = "mean_squared_error"
+    def __init__(self, k=5, name=None, dtype=None):
+        super().__init__(name, dtype)
+        self.k = k
 
-    def per_row(self, y_true, y_pred):
-        return row_means(np.square(y_pred - y_true))
+    def per_row(self, t_BK, p_BK):
+        of_target_B1 = np.take_along_axis(p_BK, self.labels(t_BK), axis=1)
+        return (p_BK > of_target_B1).sum(axis=1) < self.k
+
+    def labels(self, t_BK):
+        return t_BK.argmax(axis=1)[:, None]
 
 
-class MeanAbsoluteError(Metric):
-    """The mean of |y_pred − y_true|."""
+class SparseTopKCategoricalAccuracy(TopKCategoricalAccuracy):
+    """The same for class numbers."""
 
-    name = "mean_absolute_error"
+    def labels(self, t_BK):
+        return t_BK[:, :1].astype("int64")
 
-    def per_row(self, y_true, y_pred):
-        return row_means(np.abs(y_pred - y_true))
 
+class LossMetric(RowMetric):
+    """A loss as a metric: its mean over the rows."""
+
+    _direction = "down"
+    kind = losses.Loss
+
+    def __init__(self, name=None, dtype=None, **settings):
+        super().__init__(name, dtype)
+        self.loss, self.settings = self.kind(**settings), settings
+
+    def get_config(self):
+        return {"name": self.name, "dtype": self.dtype} | self.settings
+
+    def rows(self, y_true, y_pred):
+        return self.loss.rows(y_true, y_pred)
+
+
+class MeanSquaredError(LossMetric):
+    """The mean of (p − t)²."""
+
+    kind = losses.MeanSquaredError
+
+
+class RootMeanSquaredError(LossMetric):
+    """The square root of the mean of (p − t)²."""
+
+    kind = losses.MeanSquaredError
+
+    def result(self):
+        return super().result() ** 0.5
+
+
+class MeanAbsoluteError(LossMetric):
+    """The mean of |p − t|."""
+
+    kind = losses.MeanAbsoluteError
+
+
+class BinaryCrossentropy(LossMetric):
+    """The loss of this name, without penalties."""
+
+    kind = losses.BinaryCrossentropy
+
+
+class CategoricalCrossentropy(LossMetric):
+    """The loss of this name, without penalties."""
+
+    kind = losses.CategoricalCrossentropy
+
+
+class SparseCategoricalCrossentropy(LossMetric):
+    """The loss of this name, without penalties."""
+
+    kind = losses.SparseCategoricalCrossentropy
+
+
+class Hinge(LossMetric):
+    """The loss of this name."""
+
+    kind = losses.Hinge
+
+
+def _function(cls):
+    """The function form of a metric of rows: called with y_true and y_pred, it returns one value for each row."""
+
+    def metric(y_true, y_pred, **settings):
+        return cls(**settings).rows(y_true, y_pred).astype(floatx())
+
+    metric.__name__ = metric.__qualname__ = utils.snake_case(cls.__name__)
+    metric.__doc__ = f"The function form of `{cls.__name__}`: one value for each row."
+    metric.metric_class = cls
+    return metric
+
+
+binary_accuracy, categorical_accuracy = _function(BinaryAccuracy), _function(CategoricalAccuracy)
+sparse_categorical_accuracy = _function(SparseCategoricalAccuracy)
+top_k_categorical_accuracy = _function(TopKCategoricalAccuracy)
+sparse_top_k_categorical_accuracy = _function(SparseTopKCategoricalAccuracy)
+mean_squared_error, mean_absolute_error = losses.mean_squared_error, losses.mean_absolute_error
+binary_crossentropy, categorical_crossentropy = losses.binary_crossentropy, losses.categorical_crossentropy
+sparse_categorical_crossentropy, hinge = losses.sparse_categorical_crossentropy, losses.hinge
 
 _CLASSES = (
-    BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, MeanSquaredError, MeanAbsoluteError,
+    Sum, Mean, Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, TopKCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy, MeanSquaredError, RootMeanSquaredError, MeanAbsoluteError, BinaryCrossentropy,
+    CategoricalCrossentropy, SparseCategoricalCrossentropy, Hinge, TruePositives, FalsePositives, TrueNegatives,
+    FalseNegatives, Precision, Recall, AUC, F1Score,
 )  # fmt: skip
-_KNOWN = {cls.name: cls for cls in _CLASSES} | {cls.__name__.lower(): cls for cls in _CLASSES}
-_KNOWN |= {"mse": MeanSquaredError, "mae": MeanAbsoluteError}
+_KNOWN = utils.names_of(_CLASSES) | {
+    "mse": MeanSquaredError, "mae": MeanAbsoluteError, "rmse": RootMeanSquaredError, "bce": BinaryCrossentropy,
+    "f1_score": F1Score,
+}  # fmt: skip
 
 
 def get(identifier, target_width: int = 1, units: int = 1) -> Metric:
-    """The metric named by a string; it keeps that spelling as its name. A metric is itself.
+    """The metric named by a string, which keeps that spelling as its name; or made of a function; or itself.
 
     "accuracy" means a different thing for each kind of target: with one output the binary accuracy, with
     several outputs and class numbers the sparse categorical one, with one-hot targets the categorical one.
@@ -124,4 +227,16 @@ def get(identifier, target_width: int = 1, units: int = 1) -> Metric:
         if units == 1:
             return BinaryAccuracy(identifier)
         return SparseCategoricalAccuracy(identifier) if target_width == 1 else CategoricalAccuracy(identifier)
-    return utils.look_up("metric", identifier, _KNOWN)(identifier)
+    if isinstance(identifier, losses.Loss):
+        return MeanMetricWrapper(identifier.rows, identifier.name)
+    if callable(identifier) and not isinstance(identifier, type):
+        return MeanMetricWrapper(identifier)
+    metric = utils.from_identifier("metric", identifier, _KNOWN)
+    if isinstance(identifier, str):
+        metric.name = identifier
+    return metric
+
+
+def from_written(entry):
+    """What `compile` was given, from what a file says of it: a name, or a metric with its settings."""
+    return entry if isinstance(entry, str) else utils.from_identifier("metric", entry, _KNOWN)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from lessonlib import utils
+from lessonlib import saving, utils
 from lessonlib.config import floatx
-from lessonlib.layers import InputLayer, Layer, copy_weights
+from lessonlib.layer import InputLayer, Layer, copy_weights
+from lessonlib.layers import CLASSES as LAYERS
 from lessonlib.trainer import Trainer
 
 
@@ -17,7 +18,7 @@ class Sequential(Trainer):
         name: `sequential`, `sequential_1`, … when none is given.
 
     All parameters are one vector, `model.parameters`, and their gradients another, `model.gradients`; each
-    layer works on views into them.
+    layer works on views into them. What is not trained lies in a third, `model.states`.
 
     Raises:
         ValueError: an entry is not a layer, or `Input` stands anywhere but first.
@@ -34,7 +35,7 @@ class Sequential(Trainer):
         self.name = name or utils.unique_name("sequential")
         self.layers = []
         self.built = False
-        self.inputs = None
+        self.input_shape = None  # (None, features), once it is known; None stands for any number of rows
         self.generator = utils.new_generator()
         for layer in layers or []:
             self._append(layer)
@@ -45,11 +46,20 @@ class Sequential(Trainer):
         self._append(layer)
         self._build_if_possible()
 
+    def pop(self):
+        """Take the last layer away, and return it."""
+        if not self.layers:
+            raise IndexError("There are no layers in the model.")
+        layer = self.layers.pop()
+        self.built = False
+        self._build_if_possible()
+        return layer
+
     def _append(self, layer) -> None:
         if isinstance(layer, InputLayer):
-            if self.layers or self.inputs:
+            if self.layers or self.input_shape:
                 raise ValueError("`Input` must be the first entry of the model, and there can be only one.")
-            self.inputs = layer.shape[0]
+            self.input_shape = (None, *layer.shape)
             return
         if not isinstance(layer, Layer):
             raise ValueError(
@@ -57,66 +67,94 @@ class Sequential(Trainer):
             )
         if any(layer.name == other.name for other in self.layers):
             raise ValueError(f"All layers of a model need names of their own; {layer.name!r} is there already.")
+        if layer.given_shape and not (self.layers or self.input_shape):
+            self.input_shape = (None, *InputLayer(layer.given_shape).shape)
         self.layers.append(layer)
         self.built = False
 
     def _build_if_possible(self) -> None:
-        if self.inputs and self.layers:
-            self.build((None, self.inputs))
+        if self.input_shape and self.layers:
+            self.build(self.input_shape)
 
     def build(self, input_shape) -> None:
-        """Make all weights, for rows of `input_shape[-1]` features; weights that fit are kept."""
+        """Make all weights, for rows of shape `input_shape[1:]`; a layer that fits keeps its weights."""
         if not self.layers:
             raise ValueError("The model has no layers yet. Add at least one: Sequential([Input((10,)), Dense(1)]).")
-        self.inputs = int(input_shape[-1])
-        kept = {layer: layer.get_weights() for layer in self.layers if layer.built}
-        features = self.inputs
+        self.input_shape = (None, *input_shape[1:])
+        shape = self.input_shape
         for layer in self.layers:
-            layer.build(features)
-            features = layer.units
-        self.units = features
-
-        shapes = [(layer, name, shape) for layer in self.layers for name, shape in layer.weight_shapes().items()]
-        size = sum(int(np.prod(shape)) for _, _, shape in shapes)
-        self.parameters, self.gradients = np.zeros(size, floatx()), np.zeros(size, floatx())
-        start = 0
-        for layer, name, shape in shapes:
-            end = start + int(np.prod(shape))
-            setattr(layer, name, self.parameters[start:end].reshape(shape))
-            setattr(layer, name + "_gradient", self.gradients[start:end].reshape(shape))
-            if layer not in kept:
-                getattr(layer, name)[...] = getattr(layer, name + "_initializer")(shape, self.generator)
-            start = end
-        for layer, weights in kept.items():
-            layer.set_weights(weights)
+            if not layer.built or layer.input_shape != shape[1:]:
+                layer.build(shape, self.generator)
+            shape = (None, *layer.output_shape)
+        self.output_shape, self.units = shape, shape[-1]
+        self._lay_out()
         self.built = True
 
-    def forward(self, x_BF, out_BK=None):
+    def _lay_out(self) -> None:
+        """Move the weights of all layers into one vector: `parameters` what is trained, `states` what is not."""
+        *self._hidden, self._last = self.layers
+        self._first = self.layers[0]
+        self._trainable = [layer.trainable for layer in self.layers]
+        trained = [(layer, name) for layer in self.layers if layer.trainable for name in layer.trainable_shapes()]
+        others = [(layer, name) for layer in self.layers for name in layer.weight_shapes()]
+        others = [pair for pair in others if pair not in trained]
+        self.parameters = one_vector(trained)
+        self.gradients = one_vector([(layer, name + "_gradient") for layer, name in trained])
+        self.states = one_vector(others)
+        self.penalized = [(layer, *pair) for layer in self.layers for pair in layer.penalized()]
+
+    def forward(self, x_BF, out_BK=None, training=False):
         """The outputs for a batch, written into `out_BK` where one is given. The layers remember what they saw."""
-        *hidden, last = self.layers
-        for layer in hidden:
-            x_BF = layer.forward(x_BF)
-        return last.forward(x_BF, out_BK)
+        for layer in self._hidden:
+            x_BF = layer.forward(x_BF, None, training)
+        return self._last.forward(x_BF, out_BK, training)
 
-    def backward(self, t_BK, p_BK) -> None:
+    def backward(self, t_BK, p_BK, w_B=None) -> None:
         """The gradient of the loss for every parameter, into `gradients`, from the last layer to the first."""
-        first, last = self.layers[0], self.layers[-1]
-        d = last.space.d_BK
-        combined = last.activation is self.loss.combines_with
+        last, d = self._last, np.empty_like(p_BK)
+        combined = last.activation is self.loss.combines_with is not None
         if combined:
-            self.loss.combined_gradient(t_BK, p_BK, d)
+            self.loss.combined_gradient(t_BK, p_BK, d, w_B)
         else:
-            self.loss.gradient(t_BK, p_BK, d)
-        for layer in reversed(self.layers):
-            d = layer.backward(d, from_activation=not (combined and layer is last), to_inputs=layer is not first)
+            self.loss.gradient(t_BK, p_BK, d, w_B)
+        d = last.backward(d, not combined, last is not self._first)
+        for layer in self._hidden[::-1]:
+            d = layer.backward(d, True, layer is not self._first)
+        for layer, name, regularizer in self.penalized:
+            regularizer.add_gradient(getattr(layer, name), getattr(layer, name + "_gradient"))
 
-    def __call__(self, x) -> np.ndarray:
-        """The outputs for rows of features, like `predict` without its progress line."""
-        return self.predict(x, verbose=0)
+    def penalty(self) -> float:
+        """What the regularizers add to the loss."""
+        return sum(regularizer(getattr(layer, name)) for layer, name, regularizer in self.penalized)
+
+    def __call__(self, x, training=False) -> np.ndarray:
+        """The outputs for rows of features, like `predict` without its progress line.
+
+        With training=True, Dropout and BatchNormalization do what they do in training.
+        """
+        x_BF = self._features(x)
+        return np.array(self.forward(x_BF, training=True)) if training else self._predict(x_BF)
 
     @property
     def weights(self) -> list[np.ndarray]:
         return [weight for layer in self.layers for weight in layer.weights]
+
+    @property
+    def trainable_weights(self) -> list[np.ndarray]:
+        return [weight for layer in self.layers for weight in layer.trainable_weights]
+
+    @property
+    def non_trainable_weights(self) -> list[np.ndarray]:
+        return [weight for layer in self.layers for weight in layer.non_trainable_weights]
+
+    @property
+    def trainable(self) -> bool:
+        return all(layer.trainable for layer in self.layers)
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        for layer in self.layers:
+            layer.trainable = value
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all weights, layer after layer."""
@@ -131,39 +169,109 @@ class Sequential(Trainer):
         copy_weights(weights, self.weights, self.name)
 
     def count_params(self) -> int:
+        """The number of all weights' numbers, the trained and the others."""
+        if not self.built:
+            raise ValueError(f"{self.name!r} has no weights yet. Begin the layers with Input((features,)).")
         return sum(layer.count_params() for layer in self.layers)
 
-    @property
-    def input_shape(self) -> tuple:
-        return (None, self.inputs)
+    def get_layer(self, name: str | None = None, index: int | None = None):
+        """The layer of that name, or at that index.
 
-    @property
-    def output_shape(self) -> tuple:
-        return (None, self.layers[-1].units)
+        Raises:
+            ValueError: there is none, or neither or both are given.
+        """
+        if (name is None) == (index is None):
+            raise ValueError("Provide either a layer name or a layer index to `get_layer`.")
+        if index is not None and index < len(self.layers):
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in self.layers]
+        raise ValueError(f"No such layer: {name if index is None else index!r}. Existing layers are: {names}.")
 
-    def summary(self) -> None:
+    def get_config(self) -> dict:
+        """What it takes to build the same model, without its weights, as things that JSON can hold."""
+        layers = [utils.written(layer) for layer in self.layers]
+        return {"name": self.name, "input_shape": list(self.input_shape or ()) or None, "layers": layers}
+
+    @classmethod
+    def from_config(cls, config: dict, custom_objects: dict | None = None):
+        """A new model, with new weights, from what `get_config` has returned.
+
+        Raises:
+            ValueError: it names a class of layers that is neither of this package nor among `custom_objects`.
+        """
+        classes = LAYERS | (custom_objects or {})
+        unknown = [entry["class_name"] for entry in config["layers"] if entry["class_name"] not in classes]
+        if unknown:
+            raise ValueError(
+                f"There is no layer called {unknown[0]!r}. If it is your own, give custom_objects={{{unknown[0]!r}: "
+                "the class}."
+            )
+        first = [InputLayer(config["input_shape"][1:])] if config["input_shape"] else []
+        layers = [classes[entry["class_name"]].from_config(entry["config"]) for entry in config["layers"]]
+        return cls(first + layers, config["name"])
+
+    def save(self, filepath, overwrite=True) -> None:
+        """Write model, weights, compilation and the optimizer's state into one `.npz` file, see `saving`."""
+        saving.save_model(self, filepath, overwrite)
+
+    def save_weights(self, filepath, overwrite=True) -> None:
+        """Write the weights into a `.npz` file."""
+        saving.save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath) -> None:
+        """Read the weights of a file that `save_weights` or `save` has written.
+
+        Raises:
+            ValueError: the file's weights are not of this model's number and shapes; nothing is changed then.
+        """
+        saving.load_weights(self, filepath)
+
+    def summary(self, print_fn=print) -> None:
         """Print the layers with the shapes of their outputs and the numbers of their parameters."""
         rows = [
             (
-                f"{layer.name} ({type(layer).__name__})",
-                f"(None, {layer.units})" if layer.built else "?",
+                (layer.name, f"({type(layer).__name__})"),
+                str((None, *layer.output_shape)) if layer.built else "?",
                 f"{layer.count_params():,}" if layer.built else "0 (unbuilt)",
             )
             for layer in self.layers
         ]
-        widths = [max(31, *(len(row[0]) for row in rows)) if rows else 31, 22, 13]
-        head = ("Layer (type)", "Output Shape", "Param #")
-        print(f'Model: "{self.name}"')
-        print(_rule("┏┳┓", "━", widths))
-        print(_line("┃", head, widths))
-        print(_rule("┡╇┩", "━", widths))
-        for number, row in enumerate(rows):
-            if number:
-                print(_rule("├┼┤", "─", widths))
-            print(_line("│", row, widths))
-        print(_rule("└┴┘", "─", widths))
-        count = f"{self.count_params():,} ({_bytes(self.count_params() * 4)})"
-        print(f" Total params: {count}\n Trainable params: {count}\n Non-trainable params: 0 (0.00 B)")
+        widths = 31, 22, 13
+        lines = [f'Model: "{self.name}"', _rule("┏┳┓", "━", widths)]
+        lines += [_line("┃", ("Layer (type)", "Output Shape", "Param #"), widths), _rule("┡╇┩", "━", widths)]
+        for number, (title, *cells) in enumerate(rows):
+            name, kind = title if len(" ".join(title)) > widths[0] else (" ".join(title), None)
+            name = name if len(name) <= widths[0] else name[: widths[0] - 1] + "…"
+            lines += ([_rule("├┼┤", "─", widths)] if number else []) + [_line("│", (name, *cells), widths)]
+            lines += [_line("│", (kind, "", ""), widths)] if kind else []
+        lines.append(_rule("└┴┘", "─", widths))
+        trained, others = (sum(w.size for w in ws) for ws in (self.trainable_weights, self.non_trainable_weights))
+        remembered = optimizer_size(self.optimizer)
+        counts = {"Total": trained + others + remembered, "Trainable": trained, "Non-trainable": others}
+        counts |= {"Optimizer": remembered} if remembered else {}
+        lines += [f" {kind} params: {count:,} ({_bytes(count * 4)})" for kind, count in counts.items()]
+        print_fn("\n".join(lines))
+
+
+def optimizer_size(optimizer) -> int:
+    """How many numbers the optimizer keeps: vectors as long as the parameters, the steps made, a settable rate."""
+    if optimizer is None or optimizer.parameters is None:
+        return 0
+    return len(optimizer.slots) * optimizer.parameters.size + 1 + (optimizer._schedule is None)
+
+
+def one_vector(places) -> np.ndarray:
+    """Put the arrays at (layer, name) side by side into one vector, and views into it in their places."""
+    arrays = [getattr(layer, name) for layer, name in places]
+    vector = np.concatenate([array.reshape(-1) for array in arrays]) if arrays else np.zeros(0, floatx())
+    start = 0
+    for (layer, name), array in zip(places, arrays, strict=True):
+        setattr(layer, name, vector[start : start + array.size].reshape(array.shape))
+        start += array.size
+    return vector
 
 
 def _rule(corners: str, stroke: str, widths) -> str:
@@ -185,3 +293,6 @@ def _bytes(count: int) -> str:
     while count >= 1024 and unit < 3:
         count, unit = count / 1024, unit + 1
     return f"{count:.2f} {('B', 'KB', 'MB', 'GB')[unit]}"
+
+
+load_model = saving.load_model

@@ -1,6 +1,7 @@
 """The training loop, and the measuring that goes with it: compile, fit, evaluate, predict.
 
-Letters: x rows of features, t targets as the loss wants them, p predictions; B rows of a batch, F features, K outputs.
+Letters: x rows of features, t targets as the loss wants them, y targets as the metrics want them, p predictions,
+w weights of the rows; B rows of a batch, F features, K outputs.
 """
 
 import numpy as np
@@ -9,7 +10,7 @@ from lessonlib import data_adapter, losses, optimizers
 from lessonlib import metrics as metrics_module
 from lessonlib.callbacks import CallbackList
 from lessonlib.config import floatx
-from lessonlib.progress import Progbar
+from lessonlib.data_adapter import Rows
 
 ROWS_AT_ONCE = 1024  # predictions are made for this many rows at a time
 
@@ -23,35 +24,50 @@ class Trainer:
     """What a model can do besides computing. `Sequential` is the only model, and inherits from this."""
 
     optimizer = loss = history = None
-    stop_training = False
+    stop_training = stop_evaluating = stop_predicting = False
+    metrics = ()  # the metrics of `compile`, once the first data have told what "accuracy" means
 
-    def compile(self, optimizer="rmsprop", loss=None, metrics=None):
+    def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None,
+                run_eagerly=False, steps_per_execution=1, jit_compile="auto", auto_scale_loss=True):  # fmt: skip
         """Choose how to train: the optimizer, the loss to make small, the metrics to report beside it.
 
         Args:
             optimizer: a name ("sgd", "rmsprop", "adam") or one of `optimizers`.
             loss: a name ("binary_crossentropy", "sparse_categorical_crossentropy", "categorical_crossentropy",
-                "mse") or one of `losses`.
-            metrics: a list of names ("accuracy", "mae", …) or of `metrics`.
+                "mse", …) or one of `losses`.
+            metrics: a list of names ("accuracy", "mae", …), of `metrics`, or of functions f(y_true, y_pred).
+            weighted_metrics: the same, but these count every row with its sample_weight or class_weight.
+            run_eagerly, steps_per_execution, jit_compile, auto_scale_loss: accepted and ignored; they steer
+                Keras's compilers, and here nothing is compiled.
 
         Raises:
-            ValueError: a name is unknown, or `metrics` is not a list.
+            ValueError: a name is unknown, `metrics` is not a list, or there are `loss_weights`.
         """
-        if metrics is not None and not isinstance(metrics, (list, tuple)):
-            raise ValueError(
-                f"Expected `metrics` argument to be a list. Received instead: metrics={metrics!r} of type "
-                f"{type(metrics).__name__}. Write metrics=[{metrics!r}]."
-            )
+        for name, value in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
+            if value and not isinstance(value, (list, tuple, dict)):
+                raise ValueError(
+                    f"Expected `{name}` argument to be a list, tuple, or dict. Received instead: {name}={value!r} of "
+                    f"type {type(value).__name__}. Write {name}=[{value!r}]."
+                )
         if loss is None:
             raise ValueError("`loss` is None: say what to make small, for instance loss='binary_crossentropy'.")
-        for metric in metrics or []:
-            metrics_module.get(metric)  # an unknown name is told here, not in the first epoch
+        if loss_weights is not None:
+            raise ValueError("`loss_weights` needs a model with several outputs; leave it out.")
+        plain, weighted = data_adapter.flat_list(metrics), data_adapter.flat_list(weighted_metrics)
+        for asked in plain + weighted:
+            metrics_module.get(asked)  # an unknown name is told here, not in the first epoch
+        self._loss_by_shape = isinstance(loss, str) and loss.lower() in ("crossentropy", "ce")
+        self.loss = losses.by_shape(1, 1) if self._loss_by_shape else losses.get(loss)
         self.optimizer = optimizers.get(optimizer)
-        self.loss = losses.get(loss)
-        self._metrics_asked, self._metrics = list(metrics or []), None
+        self._metrics_asked, self.metrics, self.compiled = (plain, weighted), None, True
+        if self.built and self._trainable != [layer.trainable for layer in self.layers]:
+            self._lay_out()
+
+    compiled = False
 
     def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0,
-            validation_data=None, shuffle=True, initial_epoch=0):  # fmt: skip
+            validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0,
+            steps_per_epoch=None, validation_steps=None, validation_batch_size=None, validation_freq=1):  # fmt: skip
         """Train: show the model all rows, batch after batch, epoch after epoch, one update a batch.
 
         Args:
@@ -62,9 +78,14 @@ class Trainer:
             verbose: 0 says nothing, 1 (also "auto") draws a progress bar, 2 writes a line an epoch.
             callbacks: a list of `callbacks.Callback`.
             validation_split: the share of rows, the last ones, that is measured after each epoch and not trained on.
-            validation_data: (x, y) to measure after each epoch instead.
+            validation_data: (x, y) or (x, y, sample_weight) to measure after each epoch instead.
             shuffle: whether the training rows get a new order in every epoch.
+            class_weight: {class number: weight}; a class left out has weight 1.
+            sample_weight: how much each row counts. The sum of the weighted losses is divided by the number of rows.
             initial_epoch: the number of the first epoch, when training goes on.
+            validation_batch_size: rows in a batch of validation, for callbacks that look at those.
+            validation_freq: measure after every so many epochs, or after those (counted from 1) in a list.
+            steps_per_epoch, validation_steps: for endless data, which there are none of here; must be None.
 
         Returns:
             `History`: `.history` maps "loss" and each metric, with and without "val_", to a list with a number
@@ -75,54 +96,69 @@ class Trainer:
             ValueError: what is given does not fit together; the message says what, and what to do.
         """
         self._require_compiled()
-        x_BF, y_B = data_adapter.pair(x, y)
+        data_adapter.no_steps(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         batch_size = data_adapter.whole_number(32 if batch_size is None else batch_size, "batch_size")
         epochs = data_adapter.whole_number(epochs, "epochs", least=0)
+        x_BF, y_B, w_B = data_adapter.rows(x, y, sample_weight)
         validation = None
         if validation_data is not None:
-            validation = self._prepare(*data_adapter.validation_pair(validation_data), "validation_data")
+            validation = self._prepare(*data_adapter.validation_rows(validation_data), "validation_data")
         elif validation_split:
-            (x_BF, y_B), last = data_adapter.split(x_BF, y_B, validation_split)
+            (x_BF, y_B, w_B), last = data_adapter.split((x_BF, y_B, w_B), validation_split)
             validation = self._prepare(*last)
-        batches = data_adapter.Batches(*self._prepare(x_BF, y_B), batch_size, shuffle)
+        if class_weight is not None:  # it is for training only
+            w_B = data_adapter.weights(y_B, sample_weight, class_weight)
+        batches = data_adapter.Batches(self._prepare(x_BF, y_B, w_B), batch_size, shuffle)
+        is_due = data_adapter.due(validation_freq)
         params = {"verbose": chosen(verbose), "epochs": epochs, "steps": len(batches.views)}
         calls = CallbackList(callbacks, self, params)
         self.history, self.stop_training, logs = calls.history, False, {}
 
         with quiet():
             calls.on_train_begin()
-            for epoch in range(initial_epoch, epochs):
+            at_begin, at_end = calls.at_batch_begin, calls.at_batch_end  # most callbacks have nothing to do at a batch
+            first, self._initial_epoch = self._initial_epoch or initial_epoch, None
+            for epoch in range(first, epochs):
                 calls.on_epoch_begin(epoch)
                 if shuffle:
                     batches.shuffle(self.generator)
                 running = RunningMeans(self)
-                for number, (x_BF, t_BK, y_BK, p_BK) in enumerate(batches.views):
-                    if calls.at_batch_begin:
+                at_once = not (at_end or self.penalized) and running.any_batches  # nobody looks before the end
+                for number, (x_BF, t_BK, y_BK, w_B, p_BK) in enumerate(batches.epoch()):
+                    if at_begin:
                         calls.on_train_batch_begin(number)
-                    self.train_step(x_BF, t_BK, p_BK)
-                    if calls.at_batch_end:  # else nobody looks before the end of the epoch
-                        running.update(t_BK, y_BK, p_BK)
-                        calls.on_train_batch_end(number, running.logs())
+                    self.train_step(x_BF, t_BK, p_BK, w_B)
+                    if not at_once:
+                        running.update(t_BK, y_BK, w_B, p_BK, self._penalty_before)
+                        if at_end:
+                            calls.on_train_batch_end(number, running.logs())
                     if self.stop_training:
                         break
-                if not calls.at_batch_end:
-                    running.update(batches.t, batches.y, batches.p)
+                if at_once:
+                    running.update(*batches.seen)
                 logs = running.logs()
-                if validation:
-                    logs |= {"val_" + name: value for name, value in self._evaluate(*validation).items()}
+                if validation and is_due(epoch):
+                    rows = validation_batch_size or batch_size
+                    logs |= {"val_" + name: value for name, value in self._evaluate(validation, rows, calls).items()}
+                    logs = dict(sorted(logs.items()))
                 calls.on_epoch_end(epoch, logs)
                 if self.stop_training:
                     break
             calls.on_train_end(logs)
         return self.history
 
-    def train_step(self, x_BF, t_BK, p_BK) -> None:
+    _initial_epoch = None  # where a callback that restores a training wants it to go on
+    _penalty_before = 0.0  # what the regularizers added to the loss before the last update
+
+    def train_step(self, x_BF, t_BK, p_BK, w_B=None) -> None:
         """One update: predict, find the gradient of the loss, take one step against it."""
-        self.forward(x_BF, p_BK)
-        self.backward(t_BK, p_BK)
+        self.forward(x_BF, p_BK, True)
+        self.backward(t_BK, p_BK, w_B)
+        if self.penalized:
+            self._penalty_before = self.penalty()
         self.optimizer.step(self.parameters, self.gradients)
 
-    def train_on_batch(self, x, y, return_dict=False):
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One update on these rows, all at once.
 
         Returns:
@@ -133,15 +169,19 @@ class Trainer:
             ValueError: as for `fit`.
         """
         self._require_compiled()
-        x_BF, t_BK, y_BK = self._prepare(*data_adapter.pair(x, y))
-        p_BK = np.empty_like(t_BK)
-        means = RunningMeans(self)
+        rows = self._prepare(*data_adapter.rows(x, y, sample_weight, class_weight))
+        p_BK, means = np.empty_like(rows.t), RunningMeans(self)
         with quiet():
-            self.train_step(x_BF, t_BK, p_BK)
-            means.update(t_BK, y_BK, p_BK)
+            self.train_step(rows.x, rows.t, p_BK, rows.w)
+            means.update(rows.t, rows.y, rows.w, p_BK, self._penalty_before)
         return self._in_form(means.logs(), return_dict)
 
-    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", return_dict=False):
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """What `evaluate` says of these rows, all at once."""
+        return self.evaluate(x, y, len(x), 0, sample_weight, return_dict=return_dict)
+
+    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None,
+                 callbacks=None, return_dict=False):  # fmt: skip
         """Measure loss and metrics on rows without training on them.
 
         Returns:
@@ -151,44 +191,103 @@ class Trainer:
             ValueError: as for `fit`.
         """
         self._require_compiled()
-        prepared = self._prepare(*data_adapter.pair(x, y))
-        bar = Progbar(steps(len(prepared[0]), batch_size), chosen(verbose))
+        data_adapter.no_steps(steps=steps)
+        batch_size = data_adapter.whole_number(32 if batch_size is None else batch_size, "batch_size")
+        prepared = self._prepare(*data_adapter.rows(x, y, sample_weight))
         with quiet():
-            logs = self._evaluate(*prepared)
-        bar.finish(logs)
+            logs = self._evaluate(prepared, batch_size, self._calls(callbacks, verbose, len(prepared.x), batch_size))
         return self._in_form(logs, return_dict)
 
-    def _in_form(self, logs: dict, return_dict: bool):
-        """The logs as a dictionary, as a list that begins with the loss, or, without metrics, as the loss alone."""
-        if return_dict:
-            return logs
-        values = [logs["loss"], *(logs[metric.name] for metric in self._metrics)]
-        return values if len(values) > 1 else values[0]
+    def _evaluate(self, rows: Rows, batch_size: int, calls) -> dict:
+        """Loss and metrics; batch by batch if somebody looks at the batches."""
+        self.stop_evaluating = False
+        means = RunningMeans(self)
+        calls.on_test_begin()
+        if means.any_batches and not any(calls.listening[f"on_test_batch_{at}"] for at in ("begin", "end")):
+            means.update(rows.t, rows.y, rows.w, self._predict(rows.x), self.penalty())
+        else:
+            for number, (x_BF, *targets) in enumerate(rows.cut(batch_size)):
+                calls.on_test_batch_begin(number)
+                means.update(*targets, self._predict(x_BF), self.penalty())
+                calls.on_test_batch_end(number, means.logs())
+                if self.stop_evaluating:
+                    break
+        logs = means.logs()
+        calls.on_test_end(logs)
+        return logs
 
-    def predict(self, x, batch_size=None, verbose="auto") -> np.ndarray:
+    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None) -> np.ndarray:
         """The model's outputs for rows of features: a new array of shape (rows, outputs).
 
         Raises:
             ValueError: `x` is not a table with the model's number of features.
         """
-        x_BF = self._checked(data_adapter.features(x))
-        bar = Progbar(steps(len(x_BF), batch_size), chosen(verbose))
-        with quiet():
+        data_adapter.no_steps(steps=steps)
+        x_BF = self._features(x)
+        batch_size = data_adapter.whole_number(32 if batch_size is None else batch_size, "batch_size")
+        calls = self._calls(callbacks, verbose, len(x_BF), batch_size)
+        self.stop_predicting = False
+        calls.on_predict_begin()
+        if not any(calls.listening[f"on_predict_batch_{at}"] for at in ("begin", "end")):
             p_BK = self._predict(x_BF)
-        bar.finish()
+        else:
+            outputs = []
+            for number, start in enumerate(range(0, len(x_BF), batch_size)):
+                calls.on_predict_batch_begin(number)
+                outputs.append(self._predict(x_BF[start : start + batch_size]))
+                calls.on_predict_batch_end(number, {"outputs": outputs[-1]})
+                if self.stop_predicting:
+                    break
+            p_BK = np.concatenate(outputs)
+        calls.on_predict_end()
         return p_BK
+
+    def predict_on_batch(self, x) -> np.ndarray:
+        """The outputs for these rows, all at once."""
+        return self._predict(self._features(x))
 
     def _predict(self, x_BF) -> np.ndarray:
-        p_BK = np.empty((len(x_BF), self.units), floatx())
-        for start in range(0, len(x_BF), ROWS_AT_ONCE):
-            rows = slice(start, start + ROWS_AT_ONCE)
-            self.forward(x_BF[rows], p_BK[rows])
+        p_BK = np.empty((len(x_BF), *self.output_shape[1:]), floatx())
+        with quiet():
+            for start in range(0, len(x_BF), ROWS_AT_ONCE):
+                rows = slice(start, start + ROWS_AT_ONCE)
+                self.forward(x_BF[rows], p_BK[rows])
         return p_BK
 
-    def _evaluate(self, x_BF, t_BK, y_BK) -> dict:
-        means = RunningMeans(self)
-        means.update(t_BK, y_BK, self._predict(x_BF))
-        return means.logs()
+    def _calls(self, callbacks, verbose, rows: int, batch_size: int) -> CallbackList:
+        """The callbacks of `evaluate` and `predict`."""
+        if isinstance(callbacks, CallbackList):
+            return callbacks
+        params = {"verbose": chosen(verbose), "epochs": 1, "steps": -(-rows // batch_size)}
+        return CallbackList(callbacks, self, params, add_history=False)
+
+    def reset_metrics(self) -> None:
+        """Forget what the metrics have counted."""
+        for metric in self.metrics or ():
+            metric.reset_state()
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns, in its order; a second metric of the same name comes last."""
+        logged, own = [name for name, _ in self._named_metrics()], [metric.name for metric in self.metrics or ()]
+        return ["loss", *own, *sorted(set(logged) - set(own))]
+
+    def _named_metrics(self):
+        """(name, metric); where a name comes twice, the second gets a number, or is called weighted."""
+        weighted_from, names = len(self._metrics_asked[0]), []
+        for number, metric in enumerate(self.metrics or ()):
+            name = metric.name
+            if name in names:
+                name = f"weighted_{name}" if number >= weighted_from else f"{name}_{names.count(name)}"
+            names.append(name)
+        return list(zip(names, self.metrics or (), strict=True))
+
+    def _in_form(self, logs: dict, return_dict: bool):
+        """The logs as a dictionary, as a list that begins with the loss, or, without metrics, as the loss alone."""
+        if return_dict:
+            return logs
+        values = [logs[name] for name in self.metrics_names]
+        return values if len(values) > 1 else values[0]
 
     def _require_compiled(self) -> None:
         if self.loss is None:
@@ -197,51 +296,54 @@ class Trainer:
                 "model.compile(optimizer='adam', loss='binary_crossentropy', metrics=['accuracy'])."
             )
 
-    def _checked(self, x_BF, name="x") -> np.ndarray:
-        """The rows, once the model has been built for them or they are known to fit it."""
+    def _features(self, x, name="x") -> np.ndarray:
+        """x as the model's rows, for which it is built now if it has not been."""
+        x_BF = data_adapter.features(x, self.input_shape, name)
         if not self.built:
             self.build(x_BF.shape)
-        data_adapter.fits_model(x_BF, self.inputs, self.layers[0].name, name)
+        data_adapter.fits_model(x_BF, self.input_shape, self.layers[0].name, name)
         return x_BF
 
-    def _prepare(self, x_BF, y, name="x"):
-        """Features, targets as the loss wants them, targets as the metrics want them: (rows, numbers) each."""
-        self._checked(x_BF, name)
-        t_BK = self.loss.targets(y, self.units)
+    def _prepare(self, x, y, w_B=None, name="x") -> Rows:
+        """Features, targets as the loss wants them, targets as the metrics want them, and weights."""
+        x_BF = self._features(x, name)
         y_BK = np.ascontiguousarray(y).reshape(len(y), -1)
-        if y_BK.shape == t_BK.shape:
+        if self._loss_by_shape:
+            self.loss, self._loss_by_shape = losses.by_shape(y_BK.shape[1], self.units), False
+        t_BK = self.loss.targets(y, self.units)
+        if y_BK.shape == t_BK.shape and np.array_equal(y_BK, t_BK):
             y_BK = t_BK
-        if self._metrics is None:
-            self._metrics = [metrics_module.get(asked, y_BK.shape[1], self.units) for asked in self._metrics_asked]
-        self.optimizer.prepare(self.parameters)
-        return x_BF, t_BK, y_BK
+        if self.metrics is None:
+            asked = self._metrics_asked[0] + self._metrics_asked[1]
+            self.metrics = [metrics_module.get(metric, y_BK.shape[1], self.units) for metric in asked]
+        self.optimizer.prepare(self.parameters, [weight.shape for weight in self.trainable_weights])
+        return Rows(x_BF, t_BK, y_BK, w_B)
 
 
 class RunningMeans:
     """Loss and metrics over the rows seen so far."""
 
     def __init__(self, model: Trainer):
-        self.loss, self.metrics = model.loss, model._metrics
+        self.loss, self.named = model.loss, model._named_metrics()
+        self.weighted_from = len(model._metrics_asked[0])
+        self.any_batches = self.loss.reduction != "sum" and all(metric.any_batches for _, metric in self.named)
         self.total, self.rows = 0.0, 0
-        for metric in self.metrics:
-            metric.reset_state()
+        model.reset_metrics()
 
-    def update(self, t_BK, y_BK, p_BK) -> None:
-        self.total += float(np.sum(self.loss.per_row(t_BK, p_BK)))
+    def update(self, t_BK, y_BK, w_B, p_BK, penalty=0.0) -> None:
+        values_B = self.loss.per_row(t_BK, p_BK)
+        if w_B is not None:
+            values_B = values_B * w_B
+        self.total += len(p_BK) * (float(self.loss.reduced(values_B)) + penalty)
         self.rows += len(p_BK)
-        for metric in self.metrics:
-            metric.update_state(y_BK, p_BK)
+        for number, (_, metric) in enumerate(self.named):
+            metric.update_state(y_BK, p_BK, w_B if number >= self.weighted_from else None)
 
     def logs(self) -> dict[str, float]:
         """Name to value, in alphabetical order, as Keras has it."""
-        logs = {metric.name: metric.result() for metric in self.metrics}
+        logs = {name: metric.result() for name, metric in self.named}
         logs["loss"] = self.total / self.rows
         return dict(sorted(logs.items()))
-
-
-def steps(rows: int, batch_size: int | None) -> int:
-    """How many batches the rows make, the last one perhaps smaller."""
-    return -(-rows // data_adapter.whole_number(32 if batch_size is None else batch_size, "batch_size"))
 
 
 def chosen(verbose) -> int:

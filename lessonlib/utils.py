@@ -1,7 +1,9 @@
 """Seeds, labels and look-ups that several parts of the engine need."""
 
 import difflib
+import inspect
 import random
+import re
 from collections import Counter
 
 import numpy as np
@@ -39,8 +41,48 @@ def to_categorical(x, num_classes: int | None = None) -> np.ndarray:
     >>> to_categorical([0, 2, 1]).tolist()
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
     """
-    labels = np.asarray(x, "int64").reshape(-1)
+    labels = np.asarray(x, "int64")
+    if labels.ndim > 1 and labels.shape[-1] == 1:
+        labels = labels[..., 0]
     return np.eye(num_classes or int(labels.max(initial=-1)) + 1, dtype="float32")[labels]
+
+
+def normalize(x, axis: int = -1, order: float = 2) -> np.ndarray:
+    """Divide along `axis` by the length of the vector there (for `order` 1, by the sum of the sizes).
+
+    >>> normalize(np.array([[3.0, 4.0]])).tolist()
+    [[0.6, 0.8]]
+    """
+    length = np.atleast_1d(np.linalg.norm(x, order, axis))
+    length[length == 0] = 1
+    return x / np.expand_dims(length, axis)
+
+
+def confusion_matrix(y_true, y_pred, num_classes: int | None = None) -> np.ndarray:
+    """How often each true class (row) was predicted as each class (column).
+
+    Args:
+        y_true: class numbers, or one-hot rows.
+        y_pred: class numbers; or outputs of a model, of which the largest counts (a single one from above 0.5).
+
+    >>> confusion_matrix([0, 1, 1], [[0.2], [0.9], [0.4]]).tolist()
+    [[1, 0], [1, 1]]
+    """
+    true, predicted = classes(y_true), classes(y_pred)
+    if len(true) != len(predicted):
+        raise ValueError(f"confusion_matrix compares row by row. Received: {len(true)} and {len(predicted)} rows.")
+    widths = [np.shape(values)[-1] for values in (y_true, y_pred) if np.ndim(values) > 1]
+    k = num_classes or max(*widths, 0, int(true.max(initial=-1)) + 1, int(predicted.max(initial=-1)) + 1)
+    return np.bincount(true * k + predicted, minlength=k * k).reshape(k, k)
+
+
+def classes(values) -> np.ndarray:
+    """Class numbers from class numbers, from one-hot rows or from a model's outputs."""
+    values = np.asarray(values)
+    if values.ndim > 1 and values.shape[-1] > 1:
+        return values.argmax(axis=-1)
+    values = values.reshape(-1)
+    return (values > 0.5 if values.dtype.kind == "f" and values.max(initial=0) <= 1 else values).astype("int64")
 
 
 def row_means(values: np.ndarray) -> np.ndarray:
@@ -52,11 +94,71 @@ def row_means(values: np.ndarray) -> np.ndarray:
     return values[:, 0] if values.shape[1] == 1 else np.add.reduce(values, axis=1) / values.shape[1]
 
 
+def snake_case(name: str) -> str:
+    """
+    >>> snake_case("BatchNormalization"), snake_case("LeakyReLU")
+    ('batch_normalization', 'leaky_re_lu')
+    """
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
 def unique_name(kind: str) -> str:
     """`dense`, then `dense_1`, `dense_2`, …: the name of a layer or model that was given none."""
     _names_given[kind] += 1
     number = _names_given[kind] - 1
     return f"{kind}_{number}" if number else kind
+
+
+def clear_session() -> None:
+    """Start the numbering of names anew: the next layer is called `dense` again."""
+    _names_given.clear()
+
+
+class Configurable:
+    """An object that can be written down: its constructor's arguments, each kept under its own name."""
+
+    def get_config(self) -> dict:
+        """The constructor's arguments, as things that JSON can hold; `from_config` makes an equal object."""
+        parameters = list(inspect.signature(type(self).__init__).parameters.values())[1:]
+        names = [parameter.name for parameter in parameters if parameter.kind is not parameter.VAR_KEYWORD]
+        return {name: written(getattr(self, name)) for name in names}
+
+    @classmethod
+    def from_config(cls, config: dict):
+        return cls(**config)
+
+    def written(self):
+        """How this object stands in the configuration of another."""
+        return {"class_name": type(self).__name__, "config": self.get_config()}
+
+
+def written(value):
+    """A value of a configuration as JSON can hold it: objects as {"class_name": …, "config": …}."""
+    if hasattr(value, "get_config"):
+        return Configurable.written(value) if not hasattr(value, "written") else value.written()
+    if isinstance(value, (np.ndarray, np.number)):
+        return value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [written(entry) for entry in value]
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    raise ValueError(f"{value!r} cannot be written down in a configuration: it is a {type(value).__name__}.")
+
+
+def names_of(kinds) -> dict:
+    """All lower-case names of some classes: `HeNormal` is "henormal" and "he_normal"."""
+    return {name: kind for kind in kinds for name in (kind.__name__.lower(), snake_case(kind.__name__))}
+
+
+def from_identifier(what: str, identifier, known: dict):
+    """A new object from a name, a class, or a saved {"class_name": …, "config": …}."""
+    if isinstance(identifier, dict) and "class_name" in identifier:
+        kind = look_up(what, identifier["class_name"], known)
+        return kind(**identifier.get("config", {}))
+    if isinstance(identifier, type) and identifier in known.values():
+        return identifier()
+    return look_up(what, identifier, known)()
 
 
 def look_up(what: str, identifier, known: dict):

@@ -83,10 +83,12 @@ def test_shuffling_changes_the_order_but_not_the_callers_arrays(small_data, make
 def test_shuffled_rows_stay_with_their_targets():
     x = np.arange(20.0).reshape(10, 2)
     y = x[:, :1].copy()
-    batches = data_adapter.Batches(x, y, y, batch_size=3, shuffle=True)
+    batches = data_adapter.Batches(data_adapter.Rows(x, y, y, y[:, 0]), batch_size=3, shuffle=True)
     for seed in range(5):
         batches.shuffle(np.random.default_rng(seed))
-        assert np.array_equal(batches.x[:, :1], batches.t) and sorted(batches.t[:, 0]) == sorted(y[:, 0])
+        rows = batches.rows
+        assert np.array_equal(rows.x[:, 0], rows.t[:, 0]) and np.array_equal(rows.t[:, 0], rows.w)
+        assert sorted(rows.w) == sorted(y[:, 0])
     assert [len(view[0]) for view in batches.views] == [3, 3, 3, 1]
 
 
@@ -258,3 +260,14 @@ def test_learning_rate_may_be_a_function_of_the_step():
     for _ in range(3):
         optimizer.step(p, np.ones(2, "float32"))
     assert seen == [0, 1, 2] and optimizer.iterations == 3 and p == pytest.approx([0.7, 0.7])
+
+
+def test_many_features_are_fetched_batch_by_batch_with_the_same_numbers(small_data, make_model, monkeypatch):
+    x, y = small_data
+    runs = []
+    for most in (2**25, 0):
+        monkeypatch.setattr(data_adapter.Batches, "MOST_BYTES_COPIED", most)
+        model = make_model("adam")
+        history = model.fit(x, y, batch_size=7, epochs=3, sample_weight=np.linspace(0, 1, 60), verbose=0)
+        runs.append((history.history, model.parameters))
+    assert runs[0][0] == runs[1][0] and np.array_equal(runs[0][1], runs[1][1])

@@ -1,10 +1,11 @@
-"""`python -m lessonlib benchmark`: how fast the engine trains, beside a textbook loop, in one interleaved run.
+"""`python -m lessonlib benchmark`: how fast the engine trains, beside a textbook loop and other libraries.
 
-The workload is that of the lessons: 800 + 200 rows x 10 features, 16 hidden units, batches of 32, 10 epochs, validated.
-Times differ from machine to machine and from minute to minute; their ratio, taken in turns, does not differ much.
+All programs of a workload take turns in one run, so that all meet the same disturbances. Times differ from machine to
+machine and from minute to minute; their ratios do not differ much. What is not installed is left out.
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -12,111 +13,148 @@ import time
 
 import numpy as np
 
-from lessonlib import datasets, utils
-from lessonlib.layers import Dense, Input
-from lessonlib.models import Sequential
-from lessonlib.optimizers import SGD, Adam
+from lessonlib.course.rivals import RIVALS, Job
 
-BATCH, EPOCHS, RATE = 32, 10, 0.05
-COLD = (
-    "import time; t = time.perf_counter()\n"
-    "import lessonlib as keras, numpy as np\n"
-    "x, y = np.random.rand(1000, 10), np.random.randint(0, 2, 1000)\n"
-    "m = keras.Sequential([keras.Input((10,)), keras.layers.Dense(16, 'relu'), keras.layers.Dense(1, 'sigmoid')])\n"
-    "m.compile('adam', 'binary_crossentropy', metrics=['accuracy'])\n"
-    "m.fit(x, y, epochs=10, validation_split=0.2, verbose=0)\n"
-    "print(time.perf_counter() - t)"
-)
-
-
-def engine(x, y, optimizer: str):
-    """The lessons' fit with this package."""
-    utils.set_random_seed(0)
-    model = Sequential([Input((10,)), Dense(16, "relu"), Dense(1, "sigmoid")])
-    rule = Adam(RATE) if optimizer == "adam" else SGD(RATE, momentum=0.9 if optimizer == "momentum" else 0.0)
-    model.compile(rule, "binary_crossentropy", metrics=["accuracy"])
-    return model.fit(x, y, batch_size=BATCH, epochs=EPOCHS, validation_split=0.2, verbose=0).history["loss"]
+SMALL = {
+    f"{'sigmoid' if outputs == 1 else 'softmax'} {optimizer}": Job(16, outputs, optimizer, batch=32, epochs=10)
+    for outputs in (1, 2)
+    for optimizer in ("sgd", "rmsprop", "adam")
+}
+LARGE = {f"60,000 {optimizer}": Job(128, 10, optimizer, batch=128, epochs=3) for optimizer in ("sgd", "adam")}
+COLD = """
+import time; t = time.perf_counter()
+import sys
+from lessonlib.course.rivals import RIVALS, Job
+import numpy as np
+x, y = np.random.rand(1000, 10).astype("float32"), np.random.randint(0, 2, 1000)
+RIVALS[sys.argv[1]](x[:800], y[:800], x[800:], y[800:], Job(16, 1, "adam", 32, 10))()
+print(time.perf_counter() - t)
+"""
 
 
-def textbook(x, y, optimizer: str):
-    """The same training as one writes it the first time: clear, and an array made for every operation."""
+def small_data():
+    """800 + 200 rows x 10, two classes."""
     rng = np.random.default_rng(0)
-    weights = [rng.normal(size=(10, 16)) * 0.3, np.zeros(16), rng.normal(size=(16, 1)) * 0.3, np.zeros(1)]
-    m, v, t = [np.zeros_like(w) for w in weights], [np.zeros_like(w) for w in weights], 0
-    y = y.reshape(-1, 1)
-    (x, x_val), (y, y_val) = (x[:800], x[800:]), (y[:800], y[800:])
-
-    def forward(rows):
-        hidden = np.maximum(rows @ weights[0] + weights[1], 0)
-        return hidden, 1 / (1 + np.exp(-(hidden @ weights[2] + weights[3])))
-
-    def measure(p, targets):
-        p = np.clip(p, 1e-7, 1 - 1e-7)
-        loss = -np.mean(targets * np.log(p) + (1 - targets) * np.log(1 - p))
-        return loss, np.mean((p > 0.5) == targets)
-
-    losses = []
-    for _ in range(EPOCHS):
-        order, total = rng.permutation(800), 0.0
-        for start in range(0, 800, BATCH):
-            rows = order[start : start + BATCH]
-            hidden, p = forward(x[rows])
-            total += measure(p, y[rows])[0] * len(rows)
-            d_output = (p - y[rows]) / len(rows)
-            d_hidden = d_output @ weights[2].T * (hidden > 0)
-            gradients = [x[rows].T @ d_hidden, d_hidden.sum(axis=0), hidden.T @ d_output, d_output.sum(axis=0)]
-            t += 1
-            for i, g in enumerate(gradients):
-                if optimizer == "adam":
-                    m[i] = 0.9 * m[i] + 0.1 * g
-                    v[i] = 0.999 * v[i] + 0.001 * g**2
-                    weights[i] = weights[i] - RATE * m[i] / (1 - 0.9**t) / (np.sqrt(v[i] / (1 - 0.999**t)) + 1e-7)
-                elif optimizer == "momentum":
-                    m[i] = 0.9 * m[i] - RATE * g
-                    weights[i] = weights[i] + m[i]
-                else:
-                    weights[i] = weights[i] - RATE * g
-        measure(forward(x_val)[1], y_val)
-        losses.append(total / 800)
-    return losses
+    x = rng.random((1000, 10)).astype("float32")
+    y = (x.sum(axis=1) > 5).astype(int)
+    return x[:800], y[:800], x[800:], y[800:]
 
 
-def in_turns(programs: dict, repeats: int) -> dict[str, float]:
-    """The median time of each program in milliseconds; they take turns, so that all meet the same disturbances."""
-    times = {name: [] for name in programs}
-    for _ in range(repeats):
-        for name, program in programs.items():
+def large_data():
+    """60,000 rows x 784, ten classes, not validated."""
+    rng = np.random.default_rng(0)
+    x = rng.random((60_000, 784), "float32")
+    return x, (x[:, :10] + 0.3 * rng.random((60_000, 10))).argmax(axis=1), None, None
+
+
+def programs(data, job: Job, names) -> dict:
+    """A function that trains, for each of the libraries that are installed and can do the job."""
+    ready = {}
+    for name in names:
+        try:
+            ready[name] = RIVALS[name](*data, job)
+        except ImportError:
+            continue
+    return ready
+
+
+def in_turns(runs: dict, repeats: int) -> dict[str, float]:
+    """The median time of each program in milliseconds, without its first run, which compiles and allocates."""
+    times = {name: [] for name in runs}
+    for turn in range(repeats + 1):
+        for name, run in runs.items():
             begun = time.perf_counter()
-            program()
-            times[name].append(1000 * (time.perf_counter() - begun))
+            run()
+            if turn:
+                times[name].append(1000 * (time.perf_counter() - begun))
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def compare(title: str, data, jobs: dict, names, repeats: int) -> None:
+    """Print a line for each job, and the geometric means of how many times as long each other program takes."""
+    print(f"\n{title}; medians of {repeats} runs in turns, ms")
+    ratios = {}
+    for label, job in jobs.items():
+        medians = in_turns(programs(data, job, names), repeats)
+        ours = medians["lessonlib"]
+        for name, value in medians.items():
+            ratios.setdefault(name, []).append(value / ours)
+        print(f"  {label:16s}", *(f" {name} {value:.1f} ({value / ours:.1f}x)" for name, value in medians.items()))
+    for name, values in ratios.items():
+        if name != "lessonlib":
+            mean = statistics.geometric_mean(values)
+            print(f"  {name} takes {mean:.1f} times as long (geometric mean of {len(values)})")
+
+
+def floor(repeats: int = 3) -> float:
+    """The time in milliseconds of the large job's matrix products alone."""
+    x, w = np.ones((128, 784), "float32"), np.ones((784, 128), "float32")
+    h, v = np.ones((128, 128), "float32"), np.ones((128, 10), "float32")
+    times = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        for _ in range(3 * 469):
+            a = x.dot(w)
+            d = a.dot(v)
+            h.T.dot(d), d.dot(v.T), x.T.dot(a)
+        times.append(1000 * (time.perf_counter() - begun))
+    return min(times)
+
+
+def cold(names, repeats: int) -> None:
+    """Print how long each program takes in a fresh process, from its first import to the end of its first fit."""
+    print(f"\nCold: fresh process, import and first fit (small, sigmoid adam); medians of {repeats} in turns, ms")
+    times = {name: [] for name in names}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    for turn in range(repeats + 1):  # the first writes byte code and fills the disk's cache; it does not count
+        for name in list(times):
+            done = subprocess.run([sys.executable, "-c", COLD, name], capture_output=True, text=True, env=environment)
+            if done.returncode:
+                del times[name]  # not installed
+            elif turn:
+                times[name].append(1000 * float(done.stdout.split()[-1]))
+    ours = statistics.median(times["lessonlib"])
+    for name, values in times.items():
+        print(f"  {name:14s} {statistics.median(values):8.0f}  ({statistics.median(values) / ours:.1f}x)")
+
+
+def growth(repeats: int = 5) -> dict[str, dict[int, float]]:
+    """How the time of a fit grows with one size, the others as in the small job: {size: {value: ms}}."""
+    sizes = {
+        "rows": (250, 1000, 4000, 16_000), "features": (10, 100, 1000), "epochs": (1, 10, 100),
+        "batch size": (1, 8, 32, 128, 800), "hidden units": (16, 128, 1024),
+    }  # fmt: skip
+    rng, found = np.random.default_rng(0), {}
+    for size, values in sizes.items():
+        for value in values:
+            given = {"rows": 800, "features": 10, "epochs": 10, "batch size": 32, "hidden units": 16} | {size: value}
+            x = rng.random((given["rows"], given["features"]), "float32")
+            y = (x.mean(axis=1) > 0.5).astype(int)
+            job = Job(given["hidden units"], 1, "adam", given["batch size"], given["epochs"])
+            runs = {"ours": RIVALS["lessonlib"](x, y, x[:200], y[:200], job)}
+            found.setdefault(size, {})[value] = in_turns(runs, repeats)["ours"]
+    return found
 
 
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m lessonlib benchmark", description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=31, help="how often each program runs (default: 31)")
-    repeats = parser.parse_args(argv).repeats
-    x, y = datasets.make_two_classes()
-    x = (x - x.min(axis=0)) / (x.max(axis=0) - x.min(axis=0))
+    parser.add_argument("--repeats", type=int, default=15, help="how often each small program runs (default: 15)")
+    parser.add_argument("--only", nargs="+", choices=list(RIVALS), default=list(RIVALS), help="leave out the others")
+    parser.add_argument("--large", action="store_true", help="also 60,000 rows x 784 to 128 to 10 (minutes)")
+    parser.add_argument("--growth", action="store_true", help="also how the time grows with rows, features, …")
+    options = parser.parse_args(argv)
+    names = list(dict.fromkeys(["lessonlib", *options.only]))
+    title = "800 + 200 rows x 10, 16 hidden, batch 32, 10 epochs, validated"
+    compare(title, small_data(), SMALL, names, options.repeats)
+    cold(names, min(options.repeats, 5))
+    if options.large:
+        print(f"\nMatrix products of the large job alone: {floor():.0f} ms")
+        title = "60,000 rows x 784, 128 hidden, batch 128, 3 epochs"
+        compare(title, large_data(), LARGE, names, min(options.repeats, 3))
+    if options.growth:
+        for size, times in growth().items():
+            print(f"\n{size:12s}" + "".join(f"  {value}: {ms:.2f} ms" for value, ms in times.items()))
 
-    print(
-        f"800 + 200 rows x 10, 10-16-1, batch {BATCH}, {EPOCHS} epochs, validated; medians of {repeats} runs in turns"
-    )
-    print("optimizer   lessonlib ms   textbook ms   ratio   last loss of each")
-    ratios = []
-    for optimizer in ("sgd", "momentum", "adam"):
-        losses = engine(x, y, optimizer)[-1], textbook(x, y, optimizer)[-1]
-        programs = {
-            "ours": lambda rule=optimizer: engine(x, y, rule),
-            "textbook": lambda rule=optimizer: textbook(x, y, rule),
-        }
-        medians = in_turns(programs, repeats)
-        ratios.append(medians["textbook"] / medians["ours"])
-        print(
-            f"{optimizer:9s}   {medians['ours']:12.2f}   {medians['textbook']:11.2f}   {ratios[-1]:4.1f}x   "
-            f"{losses[0]:.3f}, {losses[1]:.3f}"
-        )
-    print(f"geometric mean: the textbook loop takes {statistics.geometric_mean(ratios):.1f} times as long")
 
-    cold = [float(subprocess.check_output([sys.executable, "-c", COLD])) for _ in range(5)]
-    print(f"cold, from `import lessonlib` to the end of the first fit: {1000 * statistics.median(cold):.0f} ms")
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,145 @@
+"""What all layers share: their weights, which the model keeps, and their configuration."""
+
+import numpy as np
+
+from lessonlib import utils
+from lessonlib.config import floatx
+
+
+class InputLayer:
+    """The shape of one row of data, as the first entry of a `Sequential`. It has no weights and does nothing."""
+
+    def __init__(self, shape):
+        shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+        if not shape or not all(isinstance(n, (int, np.integer)) and n > 0 for n in shape):
+            raise ValueError(
+                f"Expected `shape` to be the shape of one row, as in Input((10,)) for ten features. "
+                f"Received: shape={shape!r}"
+            )
+        self.shape = tuple(int(n) for n in shape)
+
+
+def Input(shape=None, batch_size=None, dtype=None, name=None) -> InputLayer:
+    """Declare the shape of one row: `Input((10,))` for rows of ten numbers, `Input((8, 8))` for tables.
+
+    The other arguments are Keras's, and change nothing here.
+
+    >>> Input((10,)).shape
+    (10,)
+    """
+    return InputLayer(() if shape is None else shape)
+
+
+class Layer(utils.Configurable):
+    """A step of a `Sequential` model.
+
+    A layer says which weights it needs: `trainable_shapes`, which the loss's gradient changes, and
+    `state_shapes`, which it keeps itself. The model keeps the trainable weights of all layers in one vector and
+    hands the layer its own part of it, as attributes of these names (`kernel`), and the same for the gradients
+    (`kernel_gradient`). Whoever changes the vector changes the layer.
+    """
+
+    activation = None
+
+    def __init__(self, name=None, trainable=True, dtype=None, input_shape=None, input_dim=None, **unknown):
+        """What every layer takes besides its own arguments; `input_shape=(10,)` stands for an `Input` before it."""
+        if unknown:
+            raise ValueError(f"Unrecognized keyword arguments passed to {type(self).__name__}: {unknown}")
+        self.name = name or utils.unique_name(utils.snake_case(type(self).__name__))
+        self.trainable, self.built = trainable, False
+        self.given_shape = (input_dim,) if input_dim is not None else input_shape
+
+    def get_config(self):
+        return super().get_config() | {"name": self.name} | ({} if self.trainable else {"trainable": False})
+
+    def __call__(self, x, training=False) -> np.ndarray:
+        """The layer's outputs for a table of numbers, a new array."""
+        if isinstance(x, (InputLayer, Layer)):
+            raise TypeError(
+                "Layers are not called on one another here: put them in a list, Sequential([Input((10,)), Dense(1)])."
+            )
+        x = np.array(x, floatx())
+        if not self.built:
+            self.build(x.shape)
+        return np.array(self.forward(x, training=training))
+
+    def build(self, input_shape, generator=None) -> None:
+        """Make the weights for inputs of this shape, whose first axis is the rows."""
+        self.input_shape = tuple(input_shape[1:])
+        self.output_shape = self.output_for(self.input_shape)
+        for name, shape in self.weight_shapes().items():
+            values = getattr(self, name + "_initializer")(shape, generator)
+            setattr(self, name, np.array(values, floatx()))
+            setattr(self, name + "_gradient", np.zeros(shape, floatx()))
+        self.built = True
+
+    def output_for(self, input_shape: tuple) -> tuple:
+        return input_shape
+
+    def trainable_shapes(self) -> dict[str, tuple]:
+        return {}
+
+    def state_shapes(self) -> dict[str, tuple]:
+        return {}
+
+    def weight_shapes(self) -> dict[str, tuple]:
+        return self.trainable_shapes() | self.state_shapes()
+
+    def forward(self, x, out=None, training=False) -> np.ndarray:
+        """The outputs for a batch, written into `out` where one is given; x is left as it is."""
+        raise NotImplementedError
+
+    def backward(self, d, from_activation=True, to_inputs=True):
+        """From d = dloss/doutputs, the gradients of the weights, and dloss/dx, which is returned."""
+        raise NotImplementedError
+
+    @property
+    def weights(self) -> list[np.ndarray]:
+        return [getattr(self, name) for name in self.weight_shapes()] if self.built else []
+
+    @property
+    def trainable_weights(self) -> list[np.ndarray]:
+        return self.weights[: len(self.trainable_shapes())] if self.built and self.trainable else []
+
+    @property
+    def non_trainable_weights(self) -> list[np.ndarray]:
+        return self.weights[len(self.trainable_weights) :]
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of the weights: kernel, bias; in the normalizations gamma, beta, mean, variance."""
+        return [weight.copy() for weight in self.weights]
+
+    def set_weights(self, weights) -> None:
+        """Copy `weights` into the layer.
+
+        Raises:
+            ValueError: the number of arrays, or the shape of one, is not the layer's.
+        """
+        copy_weights(weights, self.weights, self.name)
+
+    def count_params(self) -> int:
+        if not self.built:
+            raise ValueError(f"{self.name!r} has no weights yet: give the model an Input, or show it data, first.")
+        return sum(weight.size for weight in self.weights)
+
+    def penalized(self):
+        """(name, regularizer) of every weight that has a regularizer."""
+        pairs = ((name, getattr(self, name + "_regularizer", None)) for name in self.trainable_shapes())
+        return [(name, regularizer) for name, regularizer in pairs if regularizer]
+
+
+def copy_weights(sources, targets, owner: str) -> None:
+    """Copy a list of arrays into a list of weights of the same shapes; `owner` names them in errors."""
+    if len(sources) != len(targets):
+        raise ValueError(
+            f"You called `set_weights(weights)` on {owner!r} with a weight list of length {len(sources)}, "
+            f"but it has {len(targets)} weights."
+        )
+    for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
+        if np.shape(source) != target.shape:
+            raise ValueError(
+                f"Weight {number} of {owner!r} has shape {target.shape}, which does not fit the given "
+                f"array of shape {np.shape(source)}."
+            )
+    for source, target in zip(sources, targets, strict=True):
+        target[...] = source

@@ -1,0 +1,151 @@
+"""A model in PyTorch's words, and the arrays that it returns."""
+
+import contextlib
+
+import numpy as np
+
+from lessonlib.config import floatx
+from lessonlib.trainer import quiet
+
+
+class Tensor(np.ndarray):
+    """A numpy array with the few words in which PyTorch's arrays differ from numpy's."""
+
+    source = None  # (module, number of its call, the array it returned, whether backward() is wanted) of a model's
+
+    def __array_finalize__(self, other):
+        self.source = getattr(other, "source", None)
+
+    def argmax(self, dim=None, **named):
+        return super().argmax(**{"axis": dim} | named)
+
+    def sum(self, dim=None, **named):
+        return super().sum(**{"axis": dim} | named)
+
+    def mean(self, dim=None, **named):
+        return super().mean(**{"axis": dim} | named)
+
+    def unsqueeze(self, dim):
+        return np.expand_dims(self, dim)
+
+    def float(self):
+        return self.astype("float32")
+
+    def long(self):
+        return self.astype("int64")
+
+    def detach(self):
+        return tensor(self)
+
+    def numpy(self):
+        return np.asarray(self)
+
+
+def tensor(data, dtype=None) -> Tensor:
+    """A new tensor of these numbers; floats become float32.
+
+    >>> tensor([[0.2, 0.8], [0.9, 0.1]]).argmax(dim=1).numpy().tolist()
+    [1, 0]
+    """
+    made = np.array(data, dtype).view(Tensor)
+    made.source = None
+    return made.float() if dtype is None and made.dtype.kind == "f" else made
+
+
+class Parameter(Tensor):
+    """The weights of a layer, where the layer has them; `grad` is what backward() has added up for them, or None."""
+
+    module = part = None
+
+    @property
+    def grad(self):
+        gradient = self.module.gradient
+        return None if gradient is None else gradient[self.part].reshape(self.shape).view(Tensor)
+
+
+class Module:
+    """A model in PyTorch's words. The weights stay where they are: `fit` and a loop may take turns.
+
+    Other attributes (`summary`, `layers`, `get_weights`, …) are the model's own.
+    """
+
+    def __init__(self, model):
+        if not model.built:
+            raise ValueError("The model has no weights yet. Begin its layers with Input((features,)).")
+        self.model, self.training, self.calls = model, True, 0
+        self.gradient = None  # the sum of all backward() since zero_grad(); None is PyTorch's word for none at all
+
+    def __getattr__(self, name):
+        if "model" not in vars(self):  # somebody is copying the module
+            raise AttributeError(name)
+        return getattr(self.model, name)
+
+    def __call__(self, x) -> Tensor:
+        """The outputs for a batch."""
+        model = self.model
+        x_BF = model._features(np.asarray(x))
+        p_BK = np.empty((len(x_BF), *model.output_shape[1:]), floatx())
+        with quiet():
+            model.forward(x_BF, p_BK, self.training)
+        self.calls += 1
+        outputs = p_BK.view(Tensor)
+        outputs.source = (self, self.calls, p_BK, no_grad.depth == 0)
+        return outputs
+
+    def send_back(self, loss, t_BK, p_BK, scale: float) -> None:
+        """Add `scale` times the gradient of this loss of the last batch to `gradient`."""
+        model = self.model
+        kept, model.loss = model.loss, loss
+        try:
+            with quiet():
+                model.backward(t_BK, p_BK)
+        finally:
+            model.loss = kept
+        new = model.gradients * np.asarray(scale, model.gradients.dtype)
+        self.gradient = new if self.gradient is None else self.gradient + new
+
+    def train(self, mode=True):
+        """From now on Dropout and BatchNormalization do what they do in training."""
+        self.training = mode
+        return self
+
+    def eval(self):
+        """From now on they do what they do in prediction. Gradients are a matter of `no_grad`."""
+        return self.train(False)
+
+    def parameters(self) -> list[Parameter]:
+        """All trainable weights, as views: whoever changes them changes the model."""
+        start, found = 0, []
+        for weight in self.model.trainable_weights:
+            parameter = weight.view(Parameter)
+            parameter.module, parameter.part = self, slice(start, start := start + weight.size)
+            found.append(parameter)
+        return found
+
+    def zero_grad(self) -> None:
+        self.gradient = None
+
+    def state_dict(self) -> dict:
+        """Copies of all weights, by name."""
+        return {name: weight.copy() for name, weight in self._named()}
+
+    def load_state_dict(self, state: dict) -> None:
+        for name, weight in self._named():
+            weight[...] = state[name]
+
+    def _named(self):
+        return [
+            (f"{layer.name}.{name}", getattr(layer, name)) for layer in self.layers for name in layer.weight_shapes()
+        ]
+
+
+class no_grad(contextlib.ContextDecorator):
+    """Inside, a model only predicts: what it returns cannot be sent back."""
+
+    depth = 0
+
+    def __enter__(self):
+        no_grad.depth += 1
+
+    def __exit__(self, *error):
+        no_grad.depth -= 1

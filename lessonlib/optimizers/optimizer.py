@@ -1,0 +1,248 @@
+"""What all optimizers share: the learning rate, clipping, weight decay, and the vectors they remember.
+
+Letters: p parameters, g gradient, lr learning rate, u scratch.
+"""
+
+import inspect
+
+import numpy as np
+
+from lessonlib import utils
+from lessonlib.config import floatx
+from lessonlib.optimizers import schedules
+
+
+class Optimizer:
+    """What all optimizers share.
+
+    Before the rule of the optimizer itself, a step shortens g and p, if you ask for it:
+
+        clipvalue         every number of g is kept within ± clipvalue
+        clipnorm          the g of every weight array is shortened to at most this length, each by itself
+        global_clipnorm   the whole g is shortened to at most this length
+        weight_decay      p = p − p·weight_decay·lr
+
+    Args:
+        learning_rate: a float, a schedule (see `schedules`), or a function: of the step, or of nothing.
+        weight_decay, clipnorm, clipvalue, global_clipnorm: as above; only one of the three clippings.
+        name: the class's, as `adam_w`, when none is given.
+
+    `iterations` counts the steps made; `learning_rate` is the current value, and may be changed between steps.
+
+    Differs from PyTorch: there only AdamW decays like this, and `weight_decay` elsewhere adds weight_decay·p to g;
+    clipping is a function that you call.
+
+    Raises:
+        ValueError: an argument is unknown, or not of its kind.
+    """
+
+    slots = {}  # what the optimizer remembers for every parameter: name -> first value
+
+    def __init__(self, learning_rate, weight_decay=None, clipnorm=None, clipvalue=None, global_clipnorm=None,
+                 name=None, **unknown):  # fmt: skip
+        if unknown:
+            hint = " It is called `learning_rate` here." if "lr" in unknown else ""
+            raise ValueError(f"Argument(s) not recognized: {unknown}.{hint}")
+        if sum(limit is not None for limit in (clipnorm, clipvalue, global_clipnorm)) > 1:
+            raise ValueError(
+                "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: "
+                f"clipnorm={clipnorm}, clipvalue={clipvalue}, global_clipnorm={global_clipnorm}"
+            )
+        if not callable(learning_rate) and not is_float(learning_rate):
+            hint = f" Write learning_rate={learning_rate}.0." if type(learning_rate) is int else ""
+            raise ValueError(
+                "Argument `learning_rate` should be float, or an instance of LearningRateSchedule, or a function from "
+                f"the step to a float. Received instead: learning_rate={learning_rate!r}.{hint}"
+            )
+        self.name = name or utils.unique_name(utils.snake_case(type(self).__name__))
+        self.weight_decay = weight_decay
+        self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
+        self._adjusts = weight_decay is not None or any((clipnorm, clipvalue, global_clipnorm))
+        self._schedule = None
+        self.learning_rate = learning_rate
+        self.iterations = 0
+        self.parameters = None  # the vector whose past it remembers
+
+    @property
+    def learning_rate(self) -> float:
+        rate = LearningRate(self._number if self._schedule is None else self._schedule(self.iterations))
+        rate.optimizer = self
+        return rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        if callable(value):
+            self._schedule, self._given = by_step(value), value
+            return
+        if isinstance(self._schedule, schedules.LearningRateSchedule):
+            raise TypeError(
+                "This optimizer was created with a `LearningRateSchedule` object as its `learning_rate`, hence its "
+                "learning rate is not settable. Give it a float if a callback or your own code is to change it."
+            )
+        if not value >= 0 or value == np.inf:
+            raise ValueError(f"`learning_rate` must be a number of at least 0. Received: learning_rate={value!r}")
+        self._schedule, self._given = None, value
+        self._number = float(np.asarray(value, floatx()))  # 0.1 becomes 0.10000000149…, as in Keras
+
+    def prepare(self, p, shapes=None) -> None:
+        """Get ready for the parameters p; what is remembered of them starts anew.
+
+        Args:
+            p: the vector of all parameters.
+            shapes: the shapes of the weight arrays that lie in it one after the other; clipnorm needs them.
+
+        Raises:
+            ValueError: the optimizer remembers the past of another model.
+        """
+        if self.parameters is p:
+            return
+        if self.parameters is not None:
+            raise ValueError(
+                f"This {type(self).__name__} has been training another model and remembers that one's gradients. "
+                f"Make a new one for each model: optimizer={type(self).__name__}(...)."
+            )
+        self.parameters, self.u = p, np.empty_like(p)
+        self.shapes = [tuple(shape) for shape in shapes or [p.shape]]
+        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes]).tolist()
+        self.parts = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+        for name, first in self.slots.items():
+            setattr(self, name, np.full_like(p, first))
+        self._clipped = np.empty_like(p) if self._adjusts else None
+        self._factor = np.empty((), p.dtype)
+        # numpy's in-place arithmetic takes an array without axes in half the time that it needs for a Python float,
+        # and a step consists of little else.
+        self.fix_numbers(lambda number: np.array(number, p.dtype))
+
+    def fix_numbers(self, fixed) -> None:
+        """Keep the numbers of the rule that never change as such arrays, which `fixed` makes."""
+
+    def step(self, p, g) -> None:
+        """Change the parameters p, in place, by one step against the gradient g."""
+        lr = self._number if self._schedule is None else self._schedule(self.iterations)
+        if self._adjusts:
+            g = self.clip(g)
+            if self.weight_decay is not None:
+                np.multiply(p, self.weight_decay * lr, out=self.u)
+                p -= self.u
+        self.update(p, g, lr)
+        self.iterations += 1
+
+    def update(self, p, g, lr: float) -> None:
+        """The rule itself: change p."""
+        raise NotImplementedError
+
+    def clip(self, g):
+        """g within its limits: in a vector of its own, for the model's gradient stays what it is."""
+        if self.clipvalue:
+            return np.clip(g, -self.clipvalue, self.clipvalue, out=self._clipped)
+        limit = self.clipnorm or self.global_clipnorm
+        if not limit:
+            return g
+        for part in self.parts if self.clipnorm else [slice(None)]:
+            np.multiply(g[part], limit / max(np.linalg.norm(g[part]), limit), out=self._clipped[part])
+        return self._clipped
+
+    def apply(self, grads, trainable_variables=None) -> None:
+        """One step for a list of weight arrays, each changed in place by the gradient at the same place of `grads`.
+
+        Raises:
+            ValueError: the arrays are not those of the first call, or a gradient is missing.
+
+        >>> from lessonlib.optimizers import SGD
+        >>> weights = [np.array([[1.0, 2.0]], "float32"), np.array([3.0], "float32")]
+        >>> SGD(0.1).apply([[[1.0, 0.0]], [10.0]], weights); weights
+        [array([[0.9, 2. ]], dtype=float32), array([2.], dtype=float32)]
+        """
+        variables = self._variables if trainable_variables is None else list(trainable_variables)
+        if any(gradient is None for gradient in grads) or len(grads) != len(variables):
+            raise ValueError(
+                f"Every variable needs a gradient: {len(variables)} variables, "
+                f"{sum(gradient is not None for gradient in grads)} gradients."
+            )
+        shapes = [variable.shape for variable in variables]
+        if self.parameters is None:
+            self.prepare(np.concatenate([np.ravel(variable) for variable in variables]), shapes)
+        if shapes != self.shapes:
+            raise ValueError(
+                f"Unknown variables, of shapes {shapes}. This optimizer can only be called for the variables it was "
+                f"first called with, of shapes {self.shapes}. Make a new optimizer for other ones."
+            )
+        self._variables, p = variables, self.parameters
+        for variable, part in zip(variables, self.parts, strict=True):
+            p[part] = np.ravel(variable)
+        self.step(p, np.concatenate([np.ravel(gradient) for gradient in grads]).astype(p.dtype))
+        for variable, part in zip(variables, self.parts, strict=True):
+            variable[...] = p[part].reshape(variable.shape)
+
+    _variables = ()  # those of the last `apply`
+
+    def apply_gradients(self, grads_and_vars) -> int:
+        """`apply` for pairs (gradient, variable). Returns the number of steps made."""
+        self.apply(*map(list, zip(*grads_and_vars, strict=True)))
+        return self.iterations
+
+    def save_own_variables(self, store: dict) -> None:
+        """Put all that a training needs to go on into `store`, as arrays."""
+        for name in ("iterations", "learning_rate", *self.slots):
+            store[name] = np.asarray(getattr(self, name)).copy()
+
+    def load_own_variables(self, store) -> None:
+        """Take up what `save_own_variables` put into `store`; call `prepare` before."""
+        self.iterations = int(store["iterations"])
+        if self._schedule is None:
+            self._number = float(store["learning_rate"])
+        for name in self.slots:
+            getattr(self, name)[...] = store[name]
+
+    def get_config(self) -> dict:
+        """The arguments that make such an optimizer again, without its memory."""
+        rate = utils.written(self._given) if hasattr(self._given, "get_config") else self._given
+        arguments = [
+            argument for kind in (Optimizer, type(self)) for argument in inspect.signature(kind).parameters.values()
+        ]
+        config = {one.name: getattr(self, one.name) for one in arguments if one.kind is not one.VAR_KEYWORD}
+        return config | {"learning_rate": self._number if self._schedule is None else rate}
+
+    @classmethod
+    def from_config(cls, config):
+        """The optimizer that `get_config` described.
+
+        >>> from lessonlib.optimizers import Adam
+        >>> Adam.from_config(Adam(0.5, beta_1=0.8, name="mine").get_config()).beta_1
+        0.8
+        """
+        rate = config.get("learning_rate")
+        return cls(**config | ({"learning_rate": schedules.deserialize(rate)} if isinstance(rate, dict) else {}))
+
+
+class LearningRate(float):
+    """The current value, with the two methods of Keras's variables that programs use.
+
+    >>> from lessonlib.optimizers import SGD
+    >>> optimizer = SGD(0.5)
+    >>> optimizer.learning_rate.assign(0.25); optimizer.learning_rate.numpy()
+    np.float32(0.25)
+    """
+
+    optimizer = None
+
+    def assign(self, value) -> None:
+        self.optimizer.learning_rate = value
+
+    def numpy(self):
+        return np.asarray(self, floatx())[()]
+
+
+def is_float(value) -> bool:
+    return isinstance(value, (float, np.floating))
+
+
+def by_step(rate):
+    """`rate` as a function of the step; Keras also takes one that is called without arguments."""
+    if not isinstance(rate, schedules.LearningRateSchedule):
+        try:
+            inspect.signature(rate).bind()
+        except TypeError:  # it wants an argument
+            return rate
+        return lambda step: rate()
+    return rate

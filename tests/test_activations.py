@@ -1,0 +1,70 @@
+"""Activations: names, extremes, and that they neither overflow nor touch the caller's array."""
+
+import math
+
+import numpy as np
+import pytest
+
+import lessonlib as keras
+
+A = keras.activations
+NAMES = sorted(A._KNOWN)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_called_like_a_function_it_leaves_x_alone(name):
+    x = np.array([[-2.0, 0.5, 3.0]], "float32")
+    before, a = x.copy(), getattr(A, name)(x)
+    assert np.array_equal(x, before) and a.shape == x.shape and a.dtype == np.float32
+    assert A.get(name) is A.get(name.upper()) is getattr(A, name)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"exponential"}))
+def test_large_scores_give_finite_numbers_and_no_warning(name, recwarn):
+    assert np.isfinite(getattr(A, name)([[-1e4, 0.0, 1e4]])).all() and not recwarn.list
+
+
+@pytest.mark.parametrize("scale", [1.0, 30.0, 59.0, 61.0, 500.0])
+def test_softmax_is_the_same_with_and_without_its_shift(scale):
+    z = scale * np.array([[1.0, -1.0, 0.3], [0.0, 0.2, -0.9]])
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    assert A.softmax(z) == pytest.approx(e / e.sum(axis=1, keepdims=True), abs=1e-6)
+    assert A.softmax([[math.nan, 0.0], [0.0, 0.0]])[1].tolist() == [0.5, 0.5]
+
+
+def test_the_error_function_is_exact():
+    x = np.linspace(-8, 8, 4001)
+    assert A.erf(x) == pytest.approx([math.erf(v) for v in x], abs=1e-11)
+
+
+def test_a_function_without_known_derivative_is_refused():
+    with pytest.raises(ValueError, match="derivative"):
+        keras.layers.Dense(2, activation=lambda z: z)
+
+
+def test_a_layer_as_activation():
+    assert keras.layers.Dense(2, activation=keras.layers.LeakyReLU(0.1)).activation.negative_slope == 0.1
+
+
+def test_an_activation_of_ones_own():
+    class Square(A.Activation):
+        needs_z = True
+
+        def forward(self, z, zeros):
+            return np.multiply(z, z, out=z)
+
+        def backward(self, z, d, scratch):
+            return np.multiply(d, 2 * z, out=d)
+
+    from lessonlib.diagnosis import check_gradients
+
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, Square()), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    assert check_gradients(model, np.eye(3), np.ones(3)).error < 0.01
+
+
+@pytest.mark.parametrize("call", [lambda: A.PiecewiseLinear(-1), lambda: A.get("rel"), lambda: A.get(3)])
+def test_misuse(call):
+    with pytest.raises(ValueError):
+        call()

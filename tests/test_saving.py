@@ -1,0 +1,160 @@
+"""Files: what comes back, that training goes on as if never interrupted, and what is refused."""
+
+import json
+
+import numpy as np
+import pytest
+
+import lessonlib as keras
+from lessonlib import saving
+
+L = keras.layers
+
+
+def build(x):
+    keras.utils.set_random_seed(3)
+    normalization = L.Normalization()
+    normalization.adapt(x)
+    model = keras.Sequential(
+        [
+            keras.Input((4,)), normalization,
+            L.Dense(5, "gelu", kernel_regularizer=keras.regularizers.L1L2(0.01, 0.02)),
+            L.BatchNormalization(momentum=0.8), L.LeakyReLU(0.1), L.Dropout(0.2, name="drop"),
+            L.Dense(3, keras.activations.PiecewiseLinear(max_value=2.0), kernel_initializer="he_normal"),
+            L.LayerNormalization(), L.Rescaling(0.5), L.Dense(1, "sigmoid"),
+        ]
+    )  # fmt: skip
+    model.compile(
+        keras.optimizers.Adam(0.02), keras.losses.BinaryCrossentropy(label_smoothing=0.1),
+        metrics=["acc", keras.metrics.AUC(num_thresholds=50)], weighted_metrics=["mse"],
+    )  # fmt: skip
+    return model
+
+
+def test_a_loaded_model_is_the_model_and_trains_on(tmp_path, small_data):
+    x, y = small_data
+    model = build(x)
+    model.fit(x, y, epochs=2, verbose=0)
+    model.save(tmp_path / "model.npz")
+    again = keras.models.load_model(tmp_path / "model.npz")
+    assert again.get_config() == model.get_config()
+    assert np.array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+    assert again.evaluate(x, y, verbose=0, return_dict=True) == model.evaluate(x, y, verbose=0, return_dict=True)
+    first, second = (one.fit(x, y, epochs=3, verbose=0).history for one in (model, again))
+    assert first == second and again.optimizer.iterations == 10
+    assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), again.get_weights(), strict=True))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", "adamw", "adagrad", "nadam", "lion"])
+def test_every_optimizer_goes_on_where_it_was(tmp_path, small_data, make_model, optimizer):
+    model = make_model(optimizer)
+    model.fit(*small_data, epochs=2, verbose=0)
+    model.save(tmp_path / "m.npz")
+    again = keras.models.load_model(tmp_path / "m.npz")
+    assert again.fit(*small_data, epochs=2, verbose=0).history == model.fit(*small_data, epochs=2, verbose=0).history
+
+
+def test_a_model_that_was_never_compiled_or_trained(tmp_path, make_model):
+    plain = keras.Sequential([keras.Input((8, 8)), L.Flatten(), L.Dense(2)])
+    plain.save(tmp_path / "plain.npz")
+    again = keras.models.load_model(tmp_path / "plain.npz")
+    assert not again.compiled and np.array_equal(again.layers[1].kernel, plain.layers[1].kernel)
+    make_model().save(tmp_path / "compiled.npz")
+    assert keras.models.load_model(tmp_path / "compiled.npz").optimizer.iterations == 0
+    assert not keras.models.load_model(tmp_path / "compiled.npz", compile=False).compiled
+
+
+def test_weights_alone(tmp_path, make_model, small_data):
+    first, second = make_model(seed=1), make_model(seed=2)
+    first.save_weights(tmp_path / "w.npz")
+    second.load_weights(tmp_path / "w.npz")
+    assert np.array_equal(first.parameters, second.parameters)
+    first.fit(*small_data, verbose=0)
+    first.save(tmp_path / "m.npz")
+    second.load_weights(str(tmp_path / "m.npz"))
+    assert np.array_equal(first.parameters, second.parameters)
+
+
+def test_weights_that_do_not_fit_change_nothing(tmp_path, make_model):
+    make_model(units=3).save_weights(tmp_path / "w.npz")
+    model = make_model()
+    before = model.parameters.copy()
+    with pytest.raises(ValueError, match="shape"):
+        model.load_weights(tmp_path / "w.npz")
+    assert np.array_equal(model.parameters, before)
+
+
+def test_a_layer_of_ones_own(tmp_path):
+    class Doubling(L.Rescaling):
+        def __init__(self, name=None):
+            super().__init__(2.0, name=name)
+
+    model = keras.Sequential([keras.Input((2,)), Doubling(), L.Dense(1)])
+    model.save(tmp_path / "m.npz")
+    with pytest.raises(ValueError, match="custom_objects"):
+        keras.models.load_model(tmp_path / "m.npz")
+    again = keras.models.load_model(tmp_path / "m.npz", custom_objects={"Doubling": Doubling})
+    assert np.array_equal(again(np.ones((1, 2))), model(np.ones((1, 2))))
+
+
+@pytest.mark.parametrize("name", ["m.keras", "m.h5", "w.weights.h5", "m"])
+def test_other_formats_are_refused_with_the_name_to_write(name, tmp_path, make_model):
+    with pytest.raises(ValueError, match=r"\.npz"):
+        make_model().save(tmp_path / name)
+    with pytest.raises(ValueError, match=r"\.npz"):
+        keras.models.load_model(tmp_path / name)
+
+
+def test_what_is_no_file_of_ours_is_refused(tmp_path, make_model):
+    with pytest.raises(ValueError, match="File not found"):
+        keras.models.load_model(tmp_path / "none.npz")
+    with pytest.raises(FileNotFoundError):
+        make_model().load_weights(tmp_path / "none.npz")
+    (tmp_path / "text.npz").write_text("hello")
+    np.savez(tmp_path / "other.npz", a=np.ones(3))
+    np.savez(tmp_path / "objects.npz", head=np.array([{"format": 1}], dtype=object))
+    np.savez(tmp_path / "newer.npz", head=np.array(json.dumps({"format": 99})))
+    for name in ("text", "other", "objects", "newer"):
+        with pytest.raises(ValueError, match="not a file|format 99"):
+            keras.models.load_model(tmp_path / f"{name}.npz")
+    make_model().save_weights(tmp_path / "weights.npz")
+    with pytest.raises(ValueError, match="weights only"):
+        keras.models.load_model(tmp_path / "weights.npz")
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, make_model, monkeypatch):
+    model = make_model()
+    model.save(tmp_path / "m.npz")
+    before = (tmp_path / "m.npz").read_bytes()
+
+    def half(file, **arrays):
+        file.write(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(saving.np, "savez", half)
+    with pytest.raises(OSError, match="disk full"):
+        model.save(tmp_path / "m.npz")
+    assert (tmp_path / "m.npz").read_bytes() == before and len(list(tmp_path.iterdir())) == 1
+
+
+def test_overwriting_can_be_forbidden(tmp_path, make_model):
+    make_model().save(tmp_path / "m.npz")
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        make_model().save(tmp_path / "m.npz", overwrite=False)
+
+
+@pytest.mark.parametrize("layer", [
+    L.Dense(3, "elu", use_bias=False, kernel_initializer=keras.initializers.RandomNormal(stddev=0.3, seed=1)),
+    L.Activation("mish"), L.ReLU(6.0, 0.1, 0.2), L.LeakyReLU(0.1), L.ELU(0.5), L.Softmax(), L.Dropout(0.3, seed=2),
+    L.Flatten(), L.Rescaling(2.0, 1.0), L.Normalization(mean=[1.0, 2.0], variance=[1.0, 4.0]),
+    L.Normalization(axis=None), L.BatchNormalization(scale=False),
+    L.LayerNormalization(epsilon=1e-5, gamma_regularizer="l2"),
+], ids=lambda layer: type(layer).__name__)  # fmt: skip
+def test_every_layer_comes_back_from_its_configuration(layer):
+    again = type(layer).from_config(json.loads(json.dumps(layer.get_config())))
+    assert again.get_config() == layer.get_config()
+    x = np.random.default_rng(0).normal(size=(5, 2))
+    layer.build(x.shape)
+    again.build(x.shape)
+    again.set_weights(layer.get_weights())
+    assert np.array_equal(again(x), layer(x))
