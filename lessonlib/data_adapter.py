@@ -13,13 +13,7 @@ def features(x, input_shape: tuple | None = None, name: str = "x") -> np.ndarray
     Raises:
         ValueError: it is not a table of numbers.
     """
-    try:
-        rows = np.ascontiguousarray(x, floatx())
-    except (TypeError, ValueError) as problem:
-        raise ValueError(
-            f"`{name}` must be a table of numbers with one row for each sample, all rows equally long. "
-            f"Received: {describe(x)} ({problem})."
-        ) from None
+    rows = np.ascontiguousarray(numbers(x, name))
     axes = len(input_shape) if input_shape else max(rows.ndim, 2)
     if rows.ndim == axes - 1 and input_shape and input_shape[-1] == 1:
         rows = rows[..., None]
@@ -31,6 +25,34 @@ def features(x, input_shape: tuple | None = None, name: str = "x") -> np.ndarray
         raise ValueError(f"`{name}` must have {wanted}. Received: {name} of shape {rows.shape}.{hint}".replace(
             "2 axes", "two axes"))  # fmt: skip
     return rows
+
+
+def numbers(x, name: str) -> np.ndarray:
+    """`x` as an array of floats.
+
+    Raises:
+        ValueError: it holds anything but real numbers, or rows of different lengths, or masked places.
+
+    >>> numbers([[1, 2], [3, 4.5]], "x").tolist()
+    [[1.0, 2.0], [3.0, 4.5]]
+    """
+    if np.ma.is_masked(x):
+        raise ValueError(
+            f"`{name}` has masked places: fill them, for instance with {name}.filled(0), or drop the rows."
+        )
+    try:
+        array = np.asarray(x)
+        if array.dtype == object:  # a list of mixed numbers is well; None is not
+            array = array.astype(floatx())
+    except (TypeError, ValueError):
+        array = None
+    if x is None or array is None or array.dtype.kind not in "biuf":
+        raise ValueError(
+            f"`{name}` must be a table of numbers, one row for each sample, all rows equally long. "
+            f"Received: {describe(x)}."
+        )
+    with np.errstate(over="ignore"):  # what is too large becomes inf, and is told below
+        return array.astype(floatx(), copy=False)
 
 
 def fits_model(rows: np.ndarray, input_shape: tuple, layer: str, name: str = "x") -> None:
@@ -66,11 +88,9 @@ def rows(x, y, sample_weight=None, class_weight=None, names=("x", "y", "sample_w
     x_name, y_name, w_name = names
     if y is None:
         raise ValueError(f"Training and evaluation need targets: `{y_name}` is None. Give one target for each row.")
-    try:
-        x = np.asarray(x, floatx())
-    except (TypeError, ValueError):
-        features(x, None, x_name)
-    targets = np.asarray(y)
+    x, targets = numbers(x, x_name), np.asarray(y)
+    if targets.dtype == object and all(isinstance(value, (int, float, np.number)) for value in targets.flat):
+        targets = targets.astype(floatx())
     if targets.ndim == 0 or targets.dtype.kind not in "biuf":
         raise ValueError(
             f"`{y_name}` must hold numbers, one target for each row of `{x_name}`. Received: {describe(y)}. "
@@ -84,7 +104,7 @@ def rows(x, y, sample_weight=None, class_weight=None, names=("x", "y", "sample_w
     if len(x) == 0:
         raise ValueError(f"`{x_name}` has no rows; at least one is needed.")
     no_gaps(x, x_name)
-    no_gaps(targets, y_name)
+    no_gaps(numbers(targets, y_name), y_name)
     return x, targets, weights(targets, sample_weight, class_weight, w_name)
 
 

@@ -10,7 +10,7 @@ class InputLayer:
     """The shape of one row of data, as the first entry of a `Sequential`. It has no weights and does nothing."""
 
     def __init__(self, shape):
-        shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+        shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
         if not shape or not all(isinstance(n, (int, np.integer)) and n > 0 for n in shape):
             raise ValueError(
                 f"Expected `shape` to be the shape of one row, as in Input((10,)) for ten features. "
@@ -130,9 +130,9 @@ class Layer(utils.Configurable):
 
 def copy_weights(sources, targets, owner: str) -> None:
     """Copy a list of arrays into a list of weights of the same shapes; `owner` names them in errors."""
-    if len(sources) != len(targets):
+    if sources is None or len(sources) != len(targets):
         raise ValueError(
-            f"You called `set_weights(weights)` on {owner!r} with a weight list of length {len(sources)}, "
+            f"You called `set_weights(weights)` on {owner!r} with a weight list of length {len(sources or ())}, "
             f"but it has {len(targets)} weights."
         )
     for number, (source, target) in enumerate(zip(sources, targets, strict=True)):

@@ -58,15 +58,18 @@ class Loss(utils.Configurable):
         t_BK = np.asarray(y, floatx())
         t_BK = t_BK.reshape(len(t_BK), -1)
         if t_BK.shape[1] != units:
+            class_numbers = t_BK.shape[1] == 1 < units and "crossentropy" in self.name
+            remedy = (
+                "If y holds class numbers, choose sparse_categorical_crossentropy. Else give"
+                if class_numbers
+                else "Give"
+            )
             raise ValueError(
                 f"{self.name} compares target and output number by number, but a target row has "
-                f"{t_BK.shape[1]} and an output row {units}: y has shape {np.shape(y)}. Give the last layer "
-                f"{t_BK.shape[1]} units, or choose another loss{self.other_loss(t_BK.shape[1], units)}."
+                f"{t_BK.shape[1]} and an output row {units}: y has shape {np.shape(y)}. {remedy} the last layer "
+                f"{t_BK.shape[1]} units."
             )
         return t_BK
-
-    def other_loss(self, targets: int, units: int) -> str:
-        return " (sparse_categorical_crossentropy takes class numbers)" if targets == 1 < units else ""
 
     def per_row(self, t_BK, p_BK) -> np.ndarray:
         """The loss of every row, shape (B,)."""

@@ -79,6 +79,11 @@ class CategoricalAccuracy(Accuracy):
     """The share of rows whose largest output stands where the one-hot target has its 1."""
 
     def per_row(self, t_BK, p_BK):
+        if t_BK.shape[1] == 1 < p_BK.shape[1]:
+            raise ValueError(
+                f"{self.name} needs one-hot targets of {p_BK.shape[1]} numbers. For class numbers choose 'accuracy' or "
+                "'sparse_categorical_accuracy'."
+            )
         return t_BK.argmax(axis=1) == p_BK.argmax(axis=1)
 
 

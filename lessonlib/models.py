@@ -1,5 +1,7 @@
 """The model: a stack of layers whose weights lie side by side in one vector."""
 
+import copy
+
 import numpy as np
 
 from lessonlib import saving, utils
@@ -37,9 +39,22 @@ class Sequential(Trainer):
         self.built = False
         self.input_shape = None  # (None, features), once it is known; None stands for any number of rows
         self.generator = utils.new_generator()
+        if not isinstance(layers, (list, tuple, type(None))):
+            raise ValueError(f"Sequential takes a list of layers: Sequential([…]). Received: {layers!r}")
         for layer in layers or []:
             self._append(layer)
         self._build_if_possible()
+
+    def __deepcopy__(self, memo):
+        """A copy with weights of its own. Copied one by one, views would no longer be parts of the vector."""
+        twin = object.__new__(type(self))
+        memo[id(self)] = twin
+        vars(twin).update(copy.deepcopy(vars(self), memo))
+        if twin.built:
+            twin._lay_out()
+            if twin.optimizer is not None and twin.optimizer.parameters is not None:
+                twin.optimizer.parameters = twin.parameters
+        return twin
 
     def add(self, layer) -> None:
         """Put one more layer on top; the layers below keep their weights."""

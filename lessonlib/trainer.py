@@ -99,6 +99,7 @@ class Trainer:
         data_adapter.no_steps(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         batch_size = data_adapter.whole_number(32 if batch_size is None else batch_size, "batch_size")
         epochs = data_adapter.whole_number(epochs, "epochs", least=0)
+        initial_epoch = data_adapter.whole_number(initial_epoch, "initial_epoch", least=0)
         x_BF, y_B, w_B = data_adapter.rows(x, y, sample_weight)
         validation = None
         if validation_data is not None:
@@ -353,6 +354,6 @@ def chosen(verbose) -> int:
         ValueError: it is none of "auto", 0, 1, 2.
     """
     levels = {"auto": 1, 0: 0, 1: 1, 2: 2}
-    if verbose not in levels:
+    if not isinstance(verbose, (str, int)) or verbose not in levels:
         raise ValueError(f"`verbose` must be 'auto', 0, 1 or 2. Received: verbose={verbose!r}")
     return levels[verbose]

@@ -41,7 +41,11 @@ def to_categorical(x, num_classes: int | None = None) -> np.ndarray:
     >>> to_categorical([0, 2, 1]).tolist()
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
     """
-    labels = np.asarray(x, "int64")
+    given = np.asarray(x)
+    labels = given.astype("int64")
+    if (labels != given).any() or labels.min(initial=0) < 0 or (num_classes and labels.max(initial=0) >= num_classes):
+        limit = f"below num_classes={num_classes}" if num_classes else "from 0 on"
+        raise ValueError(f"`to_categorical` takes class numbers, whole and {limit}. Received: {x!r}")
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
     return np.eye(num_classes or int(labels.max(initial=-1)) + 1, dtype="float32")[labels]

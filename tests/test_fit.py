@@ -1,5 +1,6 @@
 """What fit, evaluate, predict and History mean; and in which order things happen."""
 
+import copy
 import re
 
 import numpy as np
@@ -190,6 +191,29 @@ def test_weights_are_views_of_one_vector(make_model):
     assert model.parameters.sum() == model.count_params() == 31
 
 
+def test_a_copy_trains_by_itself(small_data, make_model):
+    model = make_model("adam")
+    model.fit(*small_data, verbose=0)
+    twin, before = copy.deepcopy(model), model.get_weights()
+    assert np.array_equal(twin.parameters, model.parameters)
+    shuffling = {"shuffle": False, "verbose": 0}
+    twin.fit(*small_data, **shuffling)
+    assert all(np.array_equal(now, then) for now, then in zip(model.get_weights(), before, strict=True))
+    model.fit(*small_data, **shuffling)  # the optimizer's memory has been copied too
+    assert np.array_equal(twin.parameters, model.parameters)
+    assert not np.array_equal(twin.get_weights()[0], before[0])
+
+
+def test_two_models_may_share_layers(small_data, make_model):
+    model = make_model()
+    hidden = keras.Sequential(model.layers[:-1])
+    before = model.get_weights()
+    model.fit(*small_data, verbose=0)
+    assert not any(np.array_equal(now, then) for now, then in zip(model.get_weights(), before, strict=True))
+    a = np.maximum(small_data[0] @ model.layers[0].kernel + model.layers[0].bias, 0)
+    assert np.allclose(hidden.predict(small_data[0], verbose=0), a, atol=1e-6)
+
+
 def test_add_keeps_the_weights_below():
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     kernel = model.get_weights()[0]
@@ -237,6 +261,15 @@ def test_summary_counts_like_keras(make_model, capsys):
     make_model().summary()
     out = capsys.readouterr().out
     assert " Total params: 31 (124.00 B)" in out and "(None, 5)" in out and "│            25 │" in out
+
+
+def test_targets_may_be_numbers_of_any_kind(small_data, make_model):
+    x, y = small_data
+    losses = [
+        make_model().fit(x, kind, shuffle=False, verbose=0).history["loss"]
+        for kind in (y, y.tolist(), y.astype(bool), y.astype(object), y.astype("float64")[:, None], y.astype("int8"))
+    ]
+    assert all(loss == losses[0] for loss in losses)
 
 
 def test_string_identifiers_in_any_case(small_data, make_model):

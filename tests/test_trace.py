@@ -93,6 +93,13 @@ def test_prediction_of_one_sigmoid():
     assert walk.decision == "Prediction: class 0, with probability 0.73."
 
 
+def test_layers_without_a_kernel_are_steps_too():
+    layers = [keras.Input((3,)), keras.layers.Rescaling(0.5), keras.layers.Dense(2, "relu"), keras.layers.Dropout(0.5)]
+    walk = trace.prediction(keras.Sequential(layers), [2.0, 4.0, 6.0])
+    assert walk.steps[1].values == (1.0, 2.0, 3.0) and walk.steps[1].formula == "a = Rescaling(x)"
+    assert walk.steps[3].values == walk.steps[2].values  # nothing is dropped when predicting
+
+
 def test_plot_shows_loss_first_with_both_curves(run):
     figure = trace.training(run[-1]).plot()
     assert [axes.get_ylabel() for axes in figure.axes] == ["loss", "accuracy"]

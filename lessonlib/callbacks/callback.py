@@ -142,7 +142,7 @@ class CallbackList:
     """
 
     def __init__(self, callbacks=None, model=None, params=None, add_history=True, add_progbar=None, **more):
-        callbacks = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or [])
+        callbacks = list(callbacks or []) if isinstance(callbacks, (list, tuple, type(None))) else [callbacks]
         for callback in callbacks:
             if not isinstance(callback, Callback):
                 raise ValueError(

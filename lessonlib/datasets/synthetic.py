@@ -25,10 +25,11 @@ def make_two_classes(rows=1000, features=10, separation=1.57, flipped=0.02, seed
     >>> x.shape, y.shape
     ((1000, 10), (1000,))
     """
-    if rows < 1 or features < 1 or not 0 <= flipped <= 1:
+    whole = all(isinstance(number, int) for number in (rows, features, seed))
+    if not whole or rows < 1 or features < 1 or seed < 0 or not 0 <= flipped <= 1:
         raise ValueError(
-            f"Expected rows and features of at least 1, and flipped from 0 to 1. "
-            f"Received: rows={rows!r}, features={features!r}, flipped={flipped!r}"
+            f"Expected whole numbers of rows and features from 1 on and of seed from 0 on, and flipped from 0 to 1. "
+            f"Received: rows={rows!r}, features={features!r}, flipped={flipped!r}, seed={seed!r}"
         )
     rng = np.random.default_rng(seed)
     y = rng.integers(0, 2, rows)

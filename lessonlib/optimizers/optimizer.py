@@ -98,8 +98,9 @@ class Optimizer:
             return
         if self.parameters is not None:
             raise ValueError(
-                f"This {type(self).__name__} has been training another model and remembers that one's gradients. "
-                f"Make a new one for each model: optimizer={type(self).__name__}(...)."
+                f"This {type(self).__name__} has been training other weights (another model, or this one before its "
+                f"layers changed) and remembers their gradients. Make a new one for each model, and compile again: "
+                f"optimizer={type(self).__name__}(...)."
             )
         self.parameters, self.u = p, np.empty_like(p)
         self.shapes = [tuple(shape) for shape in shapes or [p.shape]]
@@ -231,6 +232,20 @@ class LearningRate(float):
 
     def numpy(self):
         return np.asarray(self, floatx())[()]
+
+
+def check_shares(**numbers) -> None:
+    """Raise a ValueError unless every one is a number from 0 to below 1, as the share of a running mean must be."""
+    for name, value in numbers.items():
+        if not isinstance(value, (int, float, np.number)) or not 0 <= value < 1:
+            raise ValueError(f"`{name}` must be a number from 0 to below 1. Received: {name}={value!r}")
+
+
+def check_not_negative(**numbers) -> None:
+    """Raise a ValueError unless every one is a number of at least 0."""
+    for name, value in numbers.items():
+        if not isinstance(value, (int, float, np.number)) or not value >= 0:
+            raise ValueError(f"`{name}` must be a number of at least 0. Received: {name}={value!r}")
 
 
 def is_float(value) -> bool:

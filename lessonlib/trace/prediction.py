@@ -56,19 +56,14 @@ def prediction(model, row, class_names=None, truth=None) -> Prediction:
     entering = f"{a.shape[1]} numbers enter, from {a.min():.2f} to {a.max():.2f}."
     steps = [Step("Input", "x", tuple(a[0].tolist()), entering)]
     for layer in model.layers:
-        inputs = a.shape[1]
-        z = a @ layer.kernel + (layer.bias if layer.use_bias else 0)
-        a = np.asarray(layer.activation(z))
-        name = layer.activation.__name__
-        formula = "a = x·kernel + bias" if name == "linear" else f"a = {name}(x·kernel + bias)"
-        steps.append(
-            Step(
-                f"{layer.name}: {inputs} → {layer.units}",
-                formula,
-                tuple(a[0].tolist()),
-                remark(name, z[0], a[0]),
-            )
-        )
+        x, a = a, np.array(layer.forward(a))
+        z, name, formula = a, "", f"a = {type(layer).__name__}(x)"
+        if hasattr(layer, "kernel"):
+            z = x @ layer.kernel + (layer.bias if layer.use_bias else 0)
+            name = layer.activation.__name__
+            formula = "a = x·kernel + bias" if name == "linear" else f"a = {name}(x·kernel + bias)"
+        title = f"{layer.name}: {x.shape[1]} → {a.shape[1]}"
+        steps.append(Step(title, formula, tuple(a[0].tolist()), remark(name, z[0], a[0])))
     return Prediction(tuple(steps), decide(a[0], class_names, truth))
 
 
