@@ -8,6 +8,9 @@ import importlib
 import sys
 from pathlib import Path
 
+if not __package__:  # started as `python lessonlib`: what is imported from is then this folder, not the course's
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
 from lessonlib.environment import Environment
 from lessonlib.installer import SetupError
 

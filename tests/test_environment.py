@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -51,7 +52,7 @@ def course(tmp_path, monkeypatch):
         monkeypatch.setenv(f"{name}_FIND_LINKS", str(wheels))
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setattr(environment, "MEGABYTES", {"student": 1, "maintainer": 1})
-    root = tmp_path / "course"
+    root = tmp_path / "Kurs Übung"
     (root / "tests").mkdir(parents=True)
     (root / "pyproject.toml").write_text("")
     (root / "requirements.txt").write_text("tiny==1.0\n")
@@ -98,7 +99,8 @@ def test_a_missing_environment_is_made_and_a_second_start_starts_nothing(course,
     assert capsys.readouterr().out == ""
 
 
-def test_lessonlib_is_importable_from_the_course_folder(course, with_uv, tmp_path):
+def test_lessonlib_is_importable_from_the_course_folder(course, with_uv, tmp_path, monkeypatch):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
     package = course.root / "lessonlib"
     package.mkdir()
     (package / "__init__.py").write_text("where = __file__\n")
@@ -287,11 +289,17 @@ PREPARE = "from lessonlib import environment as e; e.MEGABYTES['student'] = 1; e
 def slow_uv(folder, seconds, monkeypatch):
     """A uv that writes its command into a file, takes its time, and then does what uv does."""
     folder.mkdir()
-    script = folder / "uv"
-    script.write_text(f'#!/bin/sh\necho "$1" >> {folder}/calls\nsleep {seconds}\nexec {shutil.which("uv")} "$@"\n')
+    script, calls = folder / "uv", folder / "calls"
+    lines = [
+        "#!/bin/sh",
+        f'echo "$1" >> {shlex.quote(str(calls))}',
+        f"sleep {seconds}",
+        f'exec {shlex.quote(shutil.which("uv"))} "$@"',
+    ]
+    script.write_text("\n".join(lines), "utf-8")
     script.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    return folder / "calls"
+    return calls
 
 
 def start(course):
@@ -316,7 +324,7 @@ def wait_for(path):
 
 @posix
 def test_of_two_starts_at_once_one_installs(course, with_uv, tmp_path, monkeypatch):
-    calls = slow_uv(tmp_path / "slow", 0.5, monkeypatch)
+    calls = slow_uv(tmp_path / "slow uv", 0.5, monkeypatch)
     first = start(course)
     wait_for(calls)
     second = start(course)
@@ -330,7 +338,7 @@ def test_of_two_starts_at_once_one_installs(course, with_uv, tmp_path, monkeypat
 @posix
 def test_a_start_that_was_killed_is_made_good_by_the_next(course, with_uv, tmp_path, monkeypatch):
     path = os.environ["PATH"]
-    calls = slow_uv(tmp_path / "slow", 1, monkeypatch)
+    calls = slow_uv(tmp_path / "slow uv", 1, monkeypatch)
     killed = start(course)
     wait_for(calls)
     killed.kill()
@@ -342,7 +350,7 @@ def test_a_start_that_was_killed_is_made_good_by_the_next(course, with_uv, tmp_p
 
 @posix
 def test_ctrl_c_ends_the_installer_too(course, with_uv, tmp_path, monkeypatch):
-    calls = slow_uv(tmp_path / "slow", 100, monkeypatch)
+    calls = slow_uv(tmp_path / "slow uv", 100, monkeypatch)
     process = start(course)
     wait_for(calls)
     time.sleep(0.3)
@@ -427,6 +435,18 @@ def test_help_needs_no_environment(tmp_path):
     assert answer.returncode == 0
     assert answer.stdout.startswith("usage: python -m lessonlib")
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.parametrize("where", ["beside it", "elsewhere"])
+def test_it_starts_without_the_m_too(tmp_path, where):
+    package = tmp_path / "lessonlib"
+    shutil.copytree(ROOT / "lessonlib", package, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "elsewhere").mkdir()
+    cwd, name = (tmp_path, "lessonlib") if where == "beside it" else (tmp_path / "elsewhere", str(package))
+    bare = [sys.executable, "-E", "-S"]  # a Python that knows no lessonlib, as a newcomer's
+    answer = subprocess.run([*bare, name, "--help"], capture_output=True, text=True, cwd=cwd)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.startswith("usage: python -m lessonlib")
 
 
 def test_an_unknown_command_names_the_known_ones():

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import subprocess
 import sys
 from unittest import mock
@@ -163,8 +164,53 @@ def test_a_damaged_file_is_said_and_typed_answers_count(lesson, capsys):
     (lesson / "answers.json").write_text("{")
     quiz._session().type("letter", "B")
     assert quiz.score() == 1.0
-    assert "answers.json cannot be read, so only typed answers count" in capsys.readouterr().out
+    said = capsys.readouterr().out.splitlines()[0]
+    assert said.startswith("answers.json is damaged (")
+    assert said.endswith("answer a question in the card, then the file is set aside and a new one begun.")
     assert (lesson / "answers.json").read_text() == "{"  # looking changes nothing
+
+
+def test_one_bad_record_costs_only_its_own_points(lesson, capsys):
+    save(lesson, RIGHT)
+    text = (lesson / "answers.json").read_text()
+    (lesson / "answers.json").write_text(text.replace('"value": "3.25"', '"value": 3.25'))
+    assert quiz.score() == 3.0
+    assert "answers.json is damaged (the answer to amount cannot be read): answer" in capsys.readouterr().out
+    assert "with the answers that could be read" in click("amount", "3.25")
+    assert quiz.score() == 4.0
+    assert capsys.readouterr().out.startswith("1. letter")
+
+
+def test_a_file_that_cannot_be_read_is_told(lesson, capsys):
+    (lesson / "answers.json").mkdir()
+    assert quiz.score() == 0.0
+    expected = "answers.json cannot be read (Is a directory): rename it, then answer a question.\n"
+    assert os.name == "nt" or capsys.readouterr().out.startswith(expected)
+
+
+@pytest.mark.parametrize("damage", ["deleted", "damaged"])
+def test_answers_that_this_kernel_knows_are_saved_again(lesson, capsys, damage):
+    save(lesson, {"letter": "B"})
+    click("several", "A")
+    click("several", "ACD")
+    (lesson / "answers.json").unlink()
+    if damage == "damaged":
+        (lesson / "answers.json").write_text("{")
+    assert quiz.score() == 3.0
+    said = "is gone: answer a question in the card to save all" if damage == "deleted" else "is damaged ("
+    assert capsys.readouterr().out.startswith(f"answers.json {said}")
+    click("several", "AC")
+    click("amount", "3.25")
+    records = store.AnswerFile(lesson, "").read()
+    assert {name: record.value for name, record in records.items()} == RIGHT | {"several": "AC"}
+    assert records["several"].attempts == 3
+
+
+def test_a_new_kernel_begins_anew_without_the_file(lesson, monkeypatch):
+    click("letter", "B")
+    (lesson / "answers.json").unlink()
+    restart(monkeypatch)
+    assert quiz.score() == 0.0
 
 
 def test_a_changed_quiz_file_gives_no_points(lesson):
@@ -251,12 +297,12 @@ def test_an_unknown_question_is_an_error(lesson):
 def test_checking_counts_attempts_and_a_second_look_does_not(lesson):
     session = quiz._session()
     click("letter", "A", check=False)
-    assert session.records()["letter"].attempts == 0
+    assert session.records()[0]["letter"].attempts == 0
     for answer, attempts in (("A", 1), ("A", 1), ("C", 2), ("B", 3)):
         click("letter", answer)
-        assert session.records()["letter"].attempts == attempts
+        assert session.records()[0]["letter"].attempts == attempts
     click("letter", "A", check=False)
-    assert session.records()["letter"].checked == "B"
+    assert session.records()[0]["letter"].checked == "B"
 
 
 def test_the_first_click_on_a_damaged_file_says_where_it_is_kept(lesson):

@@ -143,6 +143,52 @@ def test_a_damaged_file_is_set_aside_and_never_overwritten(folder, content):
     assert file.read() == {"one": Record("A", AT)}
 
 
+BAD_RECORDS = {"text": "A", "number": {"value": 3, "at": AT}, "more": {"value": "A", "at": AT, "new": 1}, "none": None}
+
+
+def test_one_bad_record_costs_only_itself(folder):
+    file = AnswerFile(folder, "lesson")
+    good = {"good": Record("A", AT), "fine": Record("B", AT, attempts=2)}
+    file.update(good)
+    data = json.loads(file.path.read_text("utf-8"))
+    data["answers"].update(BAD_RECORDS)
+    file.path.write_text(json.dumps(data))
+    content = file.path.read_bytes()
+    with pytest.raises(DamagedFile, match="the answer to text, number, more, none cannot be read") as damage:
+        file.read()
+    assert damage.value.readable == good
+    kept = file.update({"text": Record("C", AT)})
+    assert kept.read_bytes() == content
+    assert file.read() == {**good, "text": Record("C", AT)}
+
+
+def test_known_answers_stand_in_for_what_is_not_in_the_file_any_more(folder):
+    file = AnswerFile(folder, "lesson")
+    known, new = {"one": Record("A", AT), "two": Record("B", AT)}, {"two": Record("C", AT)}
+    file.update({"two": Record("D", AT)})
+    file.update({}, known)
+    assert file.read() == {"two": Record("D", AT)}  # another notebook may have changed the file: it is right
+    file.path.unlink()
+    file.update(new, known)
+    assert file.read() == {**known, **new}
+    file.path.write_text("{")
+    file.update(new, known)
+    assert file.read() == {**known, **new}
+
+
+def test_a_damaged_file_stays_when_it_cannot_be_set_aside(folder, monkeypatch):
+    file = AnswerFile(folder, "lesson")
+    file.path.write_text("{")
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        file.update({"one": Record("A", AT)})
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {"answers.json": "{", "quiz.json": "{}"}
+
+
 def test_a_full_disk_is_an_error_and_loses_nothing(folder, monkeypatch):
     file = AnswerFile(folder, "lesson")
     file.update({"one": Record("A", AT)})

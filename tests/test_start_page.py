@@ -64,21 +64,80 @@ def test_a_lesson_without_metadata_is_listed_by_its_folder(work):
     assert progress.lessons_beside(work) == [Lesson("02-fit", "02-fit", answered=1, questions=3)]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"cells": 3}', '{"cells": [], "metadata": {"lessonlib": 7}}'])
-def test_a_damaged_notebook_is_told_and_the_rest_is_shown(work, text):
-    (work.parent / "02-fit" / "02-fit.ipynb").write_text(text)
+def graded(nbgrader, **cell):
+    return json.dumps({"cells": [{"metadata": {"nbgrader": nbgrader}, **cell}]})
+
+
+def about(**metadata):
+    return json.dumps({"cells": [], "metadata": {"lessonlib": metadata}})
+
+
+CHECK = {"grade": True, "grade_id": "check_a", "points": 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", "[" * 100_000, '{"cells": 3}', '{"cells": null}', '{"cells": "text"}', '{"cells": ["text"]}'),
+        *('{"cells": [], "metadata": {"lessonlib": 7}}', '{"cells": [], "metadata": null}'),
+        *('{"cells": [{"metadata": null}]}', graded(True), graded({**CHECK, "grade_id": None})),
+        *(graded({"grade": True, "grade_id": "check_a"}), graded({**CHECK, "points": "many"})),
+        *(graded(CHECK, outputs=None), graded(CHECK, outputs=[None]), graded(CHECK, outputs=["text"])),
+        graded(CHECK, outputs=[{"output_type": "execute_result", "data": None}]),
+        graded(CHECK, outputs=[{"output_type": "execute_result", "data": {"text/plain": 7}}]),
+        *(about(minutes="many"), about(minutes=None), about(minutes=float("inf"))),
+    ],
+)
+def test_a_damaged_notebook_is_told_and_the_others_are_shown(work, text):
+    damaged = work.parent / "01-damaged"
+    damaged.mkdir()
+    (damaged / "01-damaged.ipynb").write_text(text)
+    lesson, other = progress.lessons_beside(work)
+    assert lesson.problem == (
+        "01-damaged.ipynb cannot be read. Rename 01-damaged.ipynb to keep it; the next start of the course brings "
+        "a new one. With it come the quiz and the checks that belong to it."
+    )
+    assert (other.name, other.problem, other.solved) == ("02-fit", "", 1)
+    assert lesson.problem in view.lessons([lesson, other])["text/plain"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"questions": ["one"]}', '{"questions": [{"id": []}]}', "[" * 100_000]
+)
+def test_a_damaged_quiz_is_told_and_the_exercises_are_counted(work, text):
+    (work.parent / "02-fit" / "quiz.json").write_text(text)
     (lesson,) = progress.lessons_beside(work)
-    assert lesson.problem.startswith("02-fit.ipynb cannot be read. Rename 02-fit.ipynb to keep it")
-    assert lesson.problem in view.lessons([lesson])["text/plain"]
+    assert lesson.problem.startswith("quiz.json cannot be read. Rename quiz.json to keep it")
+    assert lesson.solved == 1
 
 
 def test_damaged_answers_are_told_and_left_alone(work):
     answers = work.parent / "02-fit" / "answers.json"
     answers.write_text("{")
     (lesson,) = progress.lessons_beside(work)
-    assert lesson.problem.startswith("answers.json cannot be read.")
+    assert lesson.problem.startswith("answers.json is damaged (")
+    assert lesson.problem.endswith("Open the lesson and answer a question: the file is set aside and a new one begun.")
     assert (lesson.solved, lesson.answered) == (1, 0)
     assert answers.read_text() == "{"
+
+
+def test_answers_that_can_be_read_count(work):
+    answers = work.parent / "02-fit" / "answers.json"
+    data = json.loads(answers.read_text())
+    data["answers"]["three"] = "damaged"
+    answers.write_text(json.dumps(data))
+    (lesson,) = progress.lessons_beside(work)
+    assert lesson.problem.startswith("answers.json is damaged (the answer to three cannot be read). Open the lesson")
+    assert lesson.answered == 1
+
+
+def test_answers_that_are_no_file_are_told(work):
+    answers = work.parent / "02-fit" / "answers.json"
+    answers.unlink()
+    answers.mkdir()
+    (lesson,) = progress.lessons_beside(work)
+    assert lesson.problem.startswith("answers.json cannot be read (")
+    assert lesson.problem.endswith("Rename it, then answer a question.")
 
 
 def test_reading_changes_nothing(work):

@@ -1,14 +1,18 @@
 """Open the course: bring the lessons to `work/`, and show them in JupyterLab."""
 
 import argparse
+import contextlib
 import errno
 import os
 import secrets
-import shutil
 import signal
 import socket
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+from lessonlib.course import copies
 
 ROOT = Path(__file__).resolve().parents[2]
 START = "00-start/00-start.ipynb"
@@ -18,20 +22,28 @@ PORT = 8888
 def main(argv: list[str]) -> int:
     """Run `python -m lessonlib [--no-browser] [--port N]`; returns the exit code."""
     options = _parser().parse_args(argv)
-    work = ROOT / "work"
+    notebooks, work = ROOT / "notebooks", ROOT / "work"
     try:
         if options.port:
             check_port(options.port)
-        new = copy_missing(ROOT / "notebooks", work)
+        check_writable(work)
+        new = copies.copy_missing(notebooks, work)
+        newer = copies.newer_lessons(notebooks, work)
     except OSError as error:
-        print(f"The course cannot be opened: {error}.", file=sys.stderr)
+        print(f"The course cannot be opened: {_reason(error)}.", file=sys.stderr)
         return 1
     if new:
-        print(f"Copied to the folder work: {', '.join(new)}. Files that were there are untouched.")
+        print(f"Copied to the folder work: {', '.join(new)}. Your own files are untouched.")
+    for lesson, names in newer.items():
+        print(
+            f"The course has a newer {lesson} (another {' and '.join(names)} than yours): yours stays as it is; "
+            f"to get the new one, move the folder {lesson} out of work, then start again."
+        )
     if not (work / START).exists():
         print("There is no start page in notebooks/: `python -m lessonlib build` makes it.", file=sys.stderr)
         return 1
-    serve(work, options.port, open_browser=not options.no_browser)
+    with everything_inside(work / ".jupyter"):
+        serve(work, options.port, open_browser=not options.no_browser)
     print("The course is closed. Your work is saved in the folder work/; the same command opens it again.")
     return 0
 
@@ -44,32 +56,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def copy_missing(source: Path, target: Path) -> list[str]:
-    """Copy each file of the folder `source` that `target` does not have, and name the lessons it came to.
-
-    A file that is there is a student's work: it is never written over, whatever it holds. A copy appears
-    whole or not at all, so a start that is stopped in the middle leaves no half a notebook behind.
-    """
-    lessons = []
-    for file in sorted(source.rglob("*")):
-        place = target / file.relative_to(source)
-        if file.is_dir() or ".ipynb_checkpoints" in file.parts or os.path.lexists(place):
-            continue
-        place.parent.mkdir(parents=True, exist_ok=True)
-        _copy_new(file, place)
-        lesson = file.relative_to(source).parts[0]
-        if lesson not in lessons:
-            lessons.append(lesson)
-    return lessons
+def _reason(error: OSError) -> str:
+    """Why the course cannot be opened, and what to do."""
+    if error.filename is None:  # a sentence of our own
+        return str(error)
+    place = Path(error.filename)
+    folder = place if place.is_dir() else place.parent
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk of {folder} is full: make room, then start again"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        remedy = "allow yourself to write there, or copy the course to a folder of your own"
+        return f"nothing can be written to {folder}: {remedy}, then start again"
+    return str(error)
 
 
-def _copy_new(file: Path, place: Path) -> None:
-    part = place.with_name(f".{place.name}.{os.getpid()}.part")
-    try:
-        shutil.copyfile(file, part)
-        os.replace(part, place)
-    finally:
-        part.unlink(missing_ok=True)
+def check_writable(folder: Path) -> None:
+    """Raise OSError, with a sentence, when nothing can be written to `folder`."""
+    if folder.is_dir() and not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 def check_port(port: int) -> None:
@@ -95,6 +99,24 @@ def _port_number(text: str) -> int:
     return int(text)
 
 
+@contextlib.contextmanager
+def everything_inside(folder: Path) -> Iterator[None]:
+    """Let Jupyter, IPython and matplotlib keep their files in `folder` instead of the user's home.
+
+    The keys of running kernels and the like go to a temporary folder: they need a file system that knows
+    permissions and locks, and nobody needs them later.
+    """
+    with tempfile.TemporaryDirectory(prefix="lessonlib-", ignore_cleanup_errors=True) as scratch:
+        os.environ.update(
+            JUPYTER_CONFIG_DIR=str(folder / "config"),  # settings, such as the theme, and open tabs
+            JUPYTER_DATA_DIR=str(folder / "data"),  # which notebooks are trusted
+            MPLCONFIGDIR=str(folder / "matplotlib"),
+            JUPYTER_RUNTIME_DIR=str(Path(scratch) / "jupyter"),
+            IPYTHONDIR=str(Path(scratch) / "ipython"),
+        )
+        yield
+
+
 def serve(work: Path, port: int | None, open_browser: bool) -> None:
     """Run JupyterLab in the folder `work` until Ctrl-C, on `port` or on the first free one from 8888 on."""
     # The settings that never change are in jupyter/: quiet, no news, of nbgrader only the Validate button.
@@ -113,7 +135,6 @@ def serve(work: Path, port: int | None, open_browser: bool) -> None:
             f"--IdentityProvider.token={token}",
             f"--LabApp.app_settings_dir={settings / 'settings'}",
             f"--LabApp.default_url=/lab/tree/{START}",
-            f"--LabApp.workspaces_dir={work / '.layout'}",  # open tabs: the course's own, with its files
         ]
     )
     # A copy of a lesson is "not trusted" until it has been run: nothing to warn anybody of.

@@ -14,7 +14,6 @@ import traitlets
 from lessonlib.quiz.kinds.choices import LETTERS
 from lessonlib.quiz.plain import VERDICTS, count
 from lessonlib.quiz.session import Session, clock
-from lessonlib.quiz.store import DamagedFile
 from lessonlib.style import CSS
 
 HERE = Path(__file__).parent
@@ -63,10 +62,7 @@ class Card(anywidget.AnyWidget):
 
     def refresh(self) -> None:
         """Send the page the state of all answers."""
-        try:
-            records = self._session.records()
-        except (DamagedFile, OSError):
-            records = self._session.unsaved
+        records, _ = self._session.records()
         answers = self._session.answers(records)
         self.state = {question_id: self._shown(question_id, answers, records) for question_id in answers}
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from lessonlib.quiz.markup import to_text
 from lessonlib.quiz.session import Session
-from lessonlib.quiz.store import FILE_NAME, DamagedFile
 from lessonlib.style import escape, page
 
 VERDICTS = {"right": ("Right", "good"), "partly": ("Partly right", "half"), "wrong": ("Not yet", "bad")}
@@ -60,12 +59,8 @@ def typed_report(session: Session, question_ids: list[str], problems: dict[str, 
 
 def score_report(session: Session) -> tuple[float, list[str]]:
     """The points earned, and a line for each question that does not tell the right answer."""
-    lines = []
-    try:
-        records = session.records()
-    except (DamagedFile, OSError) as error:
-        records = session.unsaved
-        lines.append(f"{FILE_NAME} cannot be read, so only typed answers count ({error}).")
+    records, problem = session.records()
+    lines = [f"{problem}."] if problem else []
     answers = session.answers(records)
     earned = Fraction(0)
     for place, question in enumerate(session.questions.values(), start=1):

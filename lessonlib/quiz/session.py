@@ -77,6 +77,7 @@ class Session:
         self.typed: dict[str, str] = {}
         self.unsaved: dict[str, Record] = {}  # what could not be written, kept while this kernel lives
         self.problem = ""  # why it could not
+        self._known: dict[str, Record] = {}  # what this kernel saw in answers.json last
         self.listeners: list[Callable[[], None]] = []  # called when an answer changed
 
     def __repr__(self):
@@ -93,9 +94,32 @@ class Session:
             raise QuizError(f"There is no question {question_id!r}; the questions are {', '.join(self.questions)}.")
         return self.questions[question_id]
 
-    def records(self) -> dict[str, Record]:
-        """The clicked answers. Raises DamagedFile or OSError when answers.json cannot be read."""
-        return {**self.file.read(), **self.unsaved}
+    def records(self) -> tuple[dict[str, Record], str]:
+        """The clicked answers, and what is wrong with answers.json ("" when it is fine).
+
+        Answers that this kernel has read before count also when the file was deleted or damaged since: the
+        next click saves them again.
+        """
+        problem = ""
+        try:
+            saved = self.file.read()
+        except DamagedFile as damage:
+            saved = {**self._known, **damage.readable}
+            problem = f"{damage}: answer a question in the card, then the file is set aside and a new one begun"
+        except OSError as error:
+            saved = self._known
+            problem = (
+                f"{self.file.path.name} cannot be read ({error.strerror or error}): rename it, then answer a question"
+            )
+        else:
+            if not saved and self._known:
+                saved = self._known
+                problem = (
+                    f"{self.file.path.name} is gone: answer a question in the card to save all answers again, "
+                    "or restart the kernel to begin anew"
+                )
+        self._known = {**saved}
+        return {**saved, **self.unsaved}, problem
 
     def answers(self, records: dict[str, Record]) -> dict[str, str]:
         """The canonical answer that counts for each question, "" where there is none."""
@@ -125,11 +149,8 @@ class Session:
         """
         question = self.question(question_id)
         value = question.canonical(answer)
-        try:
-            old = self.records().get(question_id)
-        except (DamagedFile, OSError):
-            old = self.unsaved.get(question_id)
-        old = old or Record("", now())
+        records, _ = self.records()
+        old = records.get(question_id) or Record("", now())
         record = replace(old, value=value, at=now(), typed_seen=self.typed.get(question_id, ""))
         if check and value and value != old.checked:
             record = replace(record, checked=value, attempts=old.attempts + 1)
@@ -141,14 +162,18 @@ class Session:
         if self.problem:
             return ""
         try:
-            set_aside = self.file.update(self.unsaved)
+            set_aside = self.file.update(self.unsaved, self._known)
         except OSError as error:
             self.problem = f"{error.strerror or error}. Type your answer in the cell below instead"
             return ""
+        self._known.update(self.unsaved)
         self.unsaved.clear()
         if set_aside is None:
             return ""
-        return f"{self.file.path.name} was damaged. It is kept as {set_aside.name}, and a new one was begun."
+        return (
+            f"{self.file.path.name} was damaged. It is kept as {set_aside.name}, and a new one was begun with "
+            "the answers that could be read."
+        )
 
     def changed(self) -> None:
         """Tell everyone who shows the answers."""

@@ -52,7 +52,11 @@ class Record:
 
 
 class DamagedFile(ValueError):
-    """answers.json holds something else than answers."""
+    """answers.json holds something else than answers. `readable` are the answers in it that are whole."""
+
+    def __init__(self, reason: str, readable: dict[str, Record] | None = None):
+        super().__init__(f"{FILE_NAME} is damaged ({reason})")
+        self.readable = readable or {}
 
 
 class AnswerFile:
@@ -75,65 +79,56 @@ class AnswerFile:
 
         Raises DamagedFile when the file holds something else, OSError when it cannot be read.
         """
-        try:
-            text = _patiently(self.path.read_bytes)
-        except FileNotFoundError:
-            return {}
-        try:
-            data = json.loads(text)
-            if data["format"] != FORMAT:
-                raise ValueError(f"its format is {data['format']!r}, expected {FORMAT!r}")
-            return {question: Record(**record) for question, record in data["answers"].items()}
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise DamagedFile(f"{FILE_NAME} is damaged ({error})") from None
+        content = self._content()
+        return {} if content is None else _records(content)
 
-    def update(self, records: Mapping[str, Record]) -> Path | None:
+    def update(self, records: Mapping[str, Record], known: Mapping[str, Record] | None = None) -> Path | None:
         """Save `records`, keeping the answers to all other questions.
 
-        A damaged file is set aside first, under a new name, which is returned. Raises OSError when
-        saving is not possible; then the file is as it was.
+        `known` are answers of which the caller knows: they stand in for what is not in the file any more,
+        because it was deleted or damaged. A damaged file is set aside first, under a new name, which is
+        returned. Raises OSError when saving is not possible; then the file is as it was.
         """
+        known = known or {}
         with _one_writer, self._locked():
             set_aside = None
+            content = self._content()
             try:
-                answers = self.read()
-            except DamagedFile:
-                answers, set_aside = {}, self._free_name()
-                os.rename(self.path, set_aside)
+                answers = _records(content) if content is not None else {**known}
+            except DamagedFile as damage:
+                answers, set_aside = {**known, **damage.readable}, free_name(self.path, "damaged")
+                self._write(set_aside, content)
             answers.update(records)
-            self._replace(
-                {
-                    "format": FORMAT,
-                    "lesson": self.lesson,
-                    "saved": now(),
-                    "answers": {question: asdict(answers[question]) for question in sorted(answers)},
-                }
-            )
+            data = {
+                "format": FORMAT,
+                "lesson": self.lesson,
+                "saved": now(),
+                "answers": {question: asdict(answers[question]) for question in sorted(answers)},
+            }
+            self._write(self.path, (json.dumps(data, indent=1) + "\n").encode())
             self._sweep()
             return set_aside
 
-    def _replace(self, data: dict) -> None:
+    def _content(self) -> bytes | None:
+        """The bytes of the file, None when there is none."""
+        try:
+            return _patiently(self.path.read_bytes)
+        except FileNotFoundError:
+            return None
+
+    def _write(self, path: Path, content: bytes) -> None:
+        """Write a file whole or not at all."""
         new = self.path.with_name(f".{FILE_NAME}.{os.getpid()}-{token_hex(4)}.new")
         try:
-            with open(new, "w", encoding="utf-8") as file:
-                json.dump(data, file, indent=1, ensure_ascii=False)
-                file.write("\n")
+            with open(new, "wb") as file:
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            _patiently(lambda: os.replace(new, self.path))
+            _patiently(lambda: os.replace(new, path))
         except OSError:
             with contextlib.suppress(OSError):
                 new.unlink(missing_ok=True)
             raise
-
-    def _free_name(self) -> Path:
-        """answers.json.damaged-<time>, with a counter when there is one from this second."""
-        stem = f"{FILE_NAME}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
-        path, counter = self.path.with_name(stem), 1
-        while path.exists():
-            counter += 1
-            path = self.path.with_name(f"{stem}-{counter}")
-        return path
 
     def _sweep(self) -> None:
         """Remove the unfinished files of kernels that were killed while writing."""
@@ -155,6 +150,36 @@ class AnswerFile:
                 file = stack.enter_context(open(self.path.with_name("quiz.json"), "rb"))
                 lock_file(file)
             yield
+
+
+def _records(content: bytes) -> dict[str, Record]:
+    """The answers in the bytes of an answers.json. Raises DamagedFile, with those that are whole."""
+    try:
+        data = json.loads(content)
+        if data["format"] != FORMAT:
+            raise ValueError(f"its format is {data['format']!r}, expected {FORMAT!r}")
+        entries = data["answers"].items()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DamagedFile(str(error)) from None
+    answers, damaged = {}, []
+    for question, entry in entries:
+        try:
+            answers[question] = Record(**entry)
+        except (ValueError, TypeError):
+            damaged.append(question)
+    if damaged:
+        raise DamagedFile(f"the answer to {', '.join(damaged)} cannot be read", answers)
+    return answers
+
+
+def free_name(path: Path, word: str) -> Path:
+    """Where to set a file aside: <name>.<word>-<time>, with a counter when there is one from this second."""
+    stem = f"{path.name}.{word}-{time.strftime('%Y%m%d-%H%M%S')}"
+    free, counter = path.with_name(stem), 1
+    while os.path.lexists(free):
+        counter += 1
+        free = path.with_name(f"{stem}-{counter}")
+    return free
 
 
 def lock_file(file) -> None:

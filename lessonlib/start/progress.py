@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lessonlib.quiz.store import AnswerFile, DamagedFile
@@ -46,28 +46,34 @@ def read_lesson(folder: Path) -> Lesson:
     """Read one lesson. What is damaged or missing becomes its `problem`, and the rest is shown."""
     name = folder.name
     try:
-        notebook = json.loads((folder / f"{name}.ipynb").read_bytes())
-        cells = list(notebook["cells"])
-        about = dict(notebook.get("metadata", {}).get("lessonlib", {}))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return Lesson(name, name, problem=f"{name}.ipynb cannot be read. {_RENEW.format(f'{name}.ipynb')}")
-    checks = list(_checks(cells))
-    questions = _questions(folder)
+        lesson = _read_notebook(folder / f"{name}.ipynb")
+    except Exception:  # whatever a damaged notebook makes fail
+        problem = _RENEW.format(f"{name}.ipynb") + " With it come the quiz and the checks that belong to it."
+        return Lesson(name, name, problem=problem)
+    try:
+        questions = _questions(folder)
+    except Exception:
+        return replace(lesson, problem=_RENEW.format("quiz.json"))
     answered, problem = _answered(folder, questions)
+    return replace(lesson, answered=answered, questions=len(questions), problem=problem)
+
+
+_RENEW = "{0} cannot be read. Rename {0} to keep it; the next start of the course brings a new one."
+
+
+def _read_notebook(file: Path) -> Lesson:
+    """What the notebook says of its lesson. Raises all sorts of errors when it is damaged."""
+    notebook = json.loads(file.read_bytes())
+    about = notebook.get("metadata", {}).get("lessonlib", {})
+    checks = list(_checks(notebook["cells"]))
     return Lesson(
-        name,
-        title=str(about.get("title", name)),
+        name=file.stem,
+        title=str(about.get("title", file.stem)),
         minutes=int(about.get("minutes", 0)),
         about=str(about.get("about", "")),
-        answered=answered,
-        questions=len(questions),
         solved=sum(score >= points for score, points in checks),
         exercises=len(checks),
-        problem=problem,
     )
-
-
-_RENEW = "Rename {} to keep it; the next start of the course brings a new one."
 
 
 def _checks(cells: list[dict]) -> Iterator[tuple[float, float]]:
@@ -91,18 +97,22 @@ def _last_number(outputs: list[dict]) -> float:
 
 
 def _questions(folder: Path) -> set[str]:
-    """The ids of the lesson's questions."""
-    try:
-        quiz = json.loads((folder / "quiz.json").read_bytes())
-        return {question["id"] for question in quiz["questions"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    """The ids of the lesson's questions, none when it has no quiz."""
+    file = folder / "quiz.json"
+    if not file.exists():
         return set()
+    return {question["id"] for question in json.loads(file.read_bytes())["questions"]}
 
 
 def _answered(folder: Path, questions: set[str]) -> tuple[int, str]:
     """How many of `questions` have a saved answer, and what is wrong with the file of answers."""
+    problem = ""
     try:
         answers = AnswerFile(folder, folder.name).read()
-    except (DamagedFile, OSError):
-        return 0, "answers.json cannot be read. Open the lesson and answer a question: the file is set aside."
-    return sum(record.value != "" for name, record in answers.items() if name in questions), ""
+    except DamagedFile as damage:
+        answers = damage.readable
+        problem = f"{damage}. Open the lesson and answer a question: the file is set aside and a new one begun."
+    except OSError as error:
+        answers = {}
+        problem = f"answers.json cannot be read ({error.strerror or error}). Rename it, then answer a question."
+    return sum(record.value != "" for name, record in answers.items() if name in questions), problem

@@ -41,8 +41,9 @@ start.lessons()
 # - **Quizzes** save each answer the moment you click it. Your answers are still there tomorrow.
 # - **Exercises** are cells in which you replace `...` with your code. The cell below each one checks it at
 #   once, as often as you like. Save the notebook with Ctrl+S (on a Mac Cmd+S) to keep your code.
-# - Everything is in the folder `work`, and it is yours: no update of the course ever writes over a file
-#   there. To begin a lesson anew, move its folder out of `work` and start the course again.
+# - Everything is in the folder `work`, and it is yours: no update of the course ever writes over your
+#   notebooks and answers. When there is a newer version of a lesson, the window where you start the course
+#   says so. To get it, or to begin a lesson anew, move the lesson's folder out of `work` and start again.
 #
 # ## When something goes wrong
 #

@@ -305,6 +305,8 @@ print("by fit: ", np.round(again.history["loss"], 5))
 #
 # This is the update as the engine has it. The letters at the end of a name tell its shape: B rows of the batch, F
 # features, K outputs. So `x_BF` are the features of the batch, `t_BK` its targets, `p_BK` the place for the predictions.
+# `w_B` and the penalty serve what this lesson does not use: rows that count more than others, and a price on large
+# weights.
 
 # %%
 import inspect

@@ -84,6 +84,7 @@ class Lab:
             "--ServerApp.disable_check_xsrf=True",
             "--ServerApp.terminals_enabled=False",
             "--LabApp.expose_app_in_browser=True",
+            f"--LabApp.app_settings_dir={ROOT / 'lessonlib/course/jupyter/settings'}",  # as the course opens it
         ]
         self.log = scratch / "lab.log"
         with open(self.log, "ab") as log:
