@@ -310,4 +310,19 @@ def _bytes(count: int) -> str:
     return f"{count:.2f} {('B', 'KB', 'MB', 'GB')[unit]}"
 
 
-load_model = saving.load_model
+def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> Sequential:
+    """The model that `model.save` has written, ready to go on training.
+
+    Args:
+        filepath: the file, `.npz`.
+        custom_objects: {class name: class} of layers of your own.
+        compile: False leaves out loss, metrics and optimizer.
+        safe_mode: accepted for Keras's sake; loading is always safe.
+
+    Raises:
+        ValueError: there is no such file, or it is not one of a model.
+    """
+    head, arrays = saving.read_model(filepath)
+    model = Sequential.from_config(head["model"], custom_objects)
+    saving.restore(model, head, arrays, compile)
+    return model

@@ -15,7 +15,7 @@ FORMAT = 1
 
 
 def save_model(model, filepath, overwrite=True) -> None:
-    """Write all that `load_model` needs: layers, weights, and, if compiled, loss, metrics and optimizer."""
+    """Write all that `models.load_model` needs: layers, weights, and, if compiled, loss, metrics and optimizer."""
     head = {"model": model.get_config(), "weights": len(model.weights)}
     arrays = named_weights(model)
     if model.compiled:
@@ -30,27 +30,23 @@ def save_model(model, filepath, overwrite=True) -> None:
     write(path_of(filepath), head, arrays, overwrite)
 
 
-def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
-    """The model that `model.save` has written, ready to go on training.
-
-    Args:
-        filepath: the file, `.npz`.
-        custom_objects: {class name: class} of layers of your own.
-        compile: False leaves out loss, metrics and optimizer.
-        safe_mode: accepted for Keras's sake; loading is always safe.
+def read_model(filepath) -> tuple[dict, dict]:
+    """The head and the arrays of a file that `save_model` has written.
 
     Raises:
         ValueError: there is no such file, or it is not one of a model.
     """
-    from lessonlib.models import Sequential
-
     path = path_of(filepath)
     if not path.is_file():
         raise ValueError(f"File not found: filepath={str(filepath)!r}. Give the name that model.save(...) was given.")
     head, arrays = read(path)
     if "model" not in head:
         raise ValueError(f"{str(path)!r} holds weights only. Build the model, then model.load_weights({str(path)!r}).")
-    model = Sequential.from_config(head["model"], custom_objects)
+    return head, arrays
+
+
+def restore(model, head: dict, arrays: dict, compile: bool) -> None:
+    """Give a model of the file's configuration its weights and, if asked, its compilation and optimizer."""
     model.set_weights([arrays[name] for name in weight_names(arrays)])
     settings = head.get("compile") if compile else None
     if settings:
@@ -62,7 +58,6 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
             optimizer.prepare(model.parameters, [weight.shape for weight in model.trainable_weights])
             optimizer.load_own_variables(memory)
             model.generator.bit_generator.state = head["generator"]
-    return model
 
 
 def save_weights(model, filepath, overwrite=True) -> None:

@@ -13,8 +13,8 @@ from textwrap import shorten
 import yaml
 
 from lessonlib.quiz.errors import QuizError
-from lessonlib.quiz.kinds.number import to_number
 from lessonlib.quiz.markup import to_html
+from lessonlib.quiz.numbers import to_number
 
 INDENT_REMEDY = "Indent with spaces, not with tabs"
 QUOTE_REMEDY = (
