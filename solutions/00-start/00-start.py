@@ -9,12 +9,14 @@
 # %% [markdown]
 # # How neural networks are trained
 #
-# Welcome. In this course you train small neural networks, watch every number on its way, and take the
-# training apart until nothing in it is a mystery. You need some Python. You do not need any mathematics
-# beyond school, and no graphics card: every network here trains in seconds.
+# Welcome. In this course you train small neural networks and watch every number on its way. You take the
+# training apart until nothing in it is a mystery.
+#
+# You need some Python. You do not need any mathematics beyond school (the parts called *Deep dive* use a
+# little more, and can be skipped). You need no graphics card: every network here trains in seconds.
 #
 # This page is a notebook, like every lesson: text and code, in cells. **To run a cell, click into it and
-# press Shift+Enter.** What it says appears below it. To add a cell of your own, click to the left of a cell and press B.
+# press Shift+Enter.** Its output appears below it. To add a cell of your own, click to the left of a cell and press B.
 
 # %% [markdown]
 # ## Does everything work?
@@ -38,12 +40,14 @@ start.lessons()
 # %% [markdown]
 # ## How your work is kept
 #
-# - **Quizzes** save each answer the moment you click it. Your answers are still there tomorrow.
+# - **Quizzes** save each answer the moment you click it. Your answers are still there tomorrow. (An answer
+#   that you type into a cell is kept when you save the notebook.)
 # - **Exercises** are cells in which you replace `...` with your code. The cell below each one checks it at
 #   once, as often as you like. Save the notebook with Ctrl+S (on a Mac Cmd+S) to keep your code.
 # - Everything is in the folder `work`, and it is yours: no update of the course ever writes over your
 #   notebooks and answers. When there is a newer version of a lesson, the window where you start the course
 #   says so. To get it, or to begin a lesson anew, move the lesson's folder out of `work` and start again.
+#   Your old notebook and answers stay in the folder that you moved; the new lesson starts empty.
 #
 # ## When something goes wrong
 #

@@ -50,15 +50,23 @@ style.use()
 # answer for rows it has never seen.
 #
 # You could try weights at random. On a small task that takes thousands of tries to get fairly good, and no try learns
-# anything from the one before. Training goes another way: **show some rows, measure how wrong the answers are, move
-# every weight a little in the direction that makes them less wrong, repeat.** That is the heart of `model.fit()`. The
-# art is to see whether it is doing it well.
+# anything from the one before. Training goes another way:
+#
+# 1. Show the model some rows.
+# 2. Measure how wrong its answers are.
+# 3. Move every weight a little in the direction that makes them less wrong.
+# 4. Repeat.
+#
+# That is the heart of `model.fit()`. The art is to see whether it is doing it well.
 #
 # ## 2 Learn
 #
 # ### The data
 #
 # We start with data made up for this lesson, so that we know how hard the task is. Real data come in part 8.
+#
+# Each column is a *feature*. Each answer is a *label*, here 0 for *no* and 1 for *yes*. Rows with the same label form a
+# *class*.
 
 # %%
 x_raw, y = keras.datasets.make_two_classes(rows=1000, features=10)
@@ -106,7 +114,8 @@ model = keras.Sequential(
 model.summary()
 
 # %% [markdown]
-# 10 · 16 weights and 16 biases are 176. 16 · 2 and 2 are 34. *None* stands for any number of rows.
+# 10 · 16 weights and 16 biases are 176. 16 · 2 and 2 are 34. Weights and biases together are the *parameters*: 210.
+# *None* stands for any number of rows.
 #
 # ### The call
 #
@@ -115,15 +124,15 @@ model.summary()
 # - the **loss** is the number that training makes small. This one is small when the model gave a high probability to
 #   the right answer. Guessing half and half costs 0.69, which is $\ln 2$.
 # - the **optimizer** moves the weights. SGD takes small steps downhill on the loss. The **learning rate** says how
-#   large the steps are, and **momentum** lets each step keep 0.9 of the one before, as a rolling ball keeps its speed.
+#   large they are. **Momentum** lets each step keep 0.9 of the one before, as a rolling ball keeps its speed.
 # - **metrics** are reported, and change nothing.
 #
 # `fit` trains:
 #
 # - **batch_size** is how many rows the model sees before it moves its weights once. Such a move is an *update*.
-# - **epochs** is how many times it sees all the rows.
-# - `validation_split=0.2` keeps the last fifth of the rows aside. The model is measured on them after each epoch, and
-#   never trained on them.
+# - **epochs** is how many times it sees all the training rows.
+# - `validation_split=0.2` keeps the last fifth of the rows aside, before anything else. The model is measured on them
+#   after each epoch, and never trained on them. The other rows get a new order in every epoch (`shuffle=True`).
 #
 # Before you run the cell: 800 rows, 32 at a time. How many batches is that?
 
@@ -137,6 +146,9 @@ history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=5)
 
 # %% [markdown]
 # `25/25`: twenty-five batches, so twenty-five moves of the weights in each epoch.
+#
+# Every batch holds other rows. So the loss of the single batches goes up nearly as often as down; part 6 counts it. The
+# line shows their mean.
 #
 # ### What fit returns
 #
@@ -163,14 +175,17 @@ right.legend()
 plt.show()
 
 # %% [markdown]
-# The loss falls, the accuracy rises. And one thing looks wrong: the model seems to do *better* on rows it has never
-# trained on. There are two reasons. The larger one is this: the training loss of an epoch is a mean over the whole
-# epoch, and includes the batches from its beginning, when the model was still bad. Part 6 shows both.
+# The loss falls, the accuracy rises. And one thing looks wrong: in every epoch the validation loss is *below* the
+# training loss. How can the model do better on rows it has never trained on?
+#
+# There are two reasons. In the first epochs this one is the larger: the training loss is a mean over the whole epoch.
+# It includes the early batches, when the model was still bad. Part 6 shows both.
 #
 # ### A second call
 #
 # We shall need fresh copies of this model. Here is a function that makes one, always with the same first weights. Call
-# `fit` twice on such a copy, and see where the second call begins:
+# `fit` twice on such a copy, and see where the second call begins. (Without `batch_size`, `fit` takes 32; without
+# `epochs`, one. `verbose=0` keeps it silent.)
 
 
 # %%
@@ -198,7 +213,11 @@ print("first call: ", np.round(first_call.history["loss"], 3))
 print("second call:", np.round(second_call.history["loss"], 3))
 
 # %% [markdown]
-# The second call goes on from the weights that the first one left. To begin again, make a new model.
+# Together they are the five numbers of the first run. The second call goes on from the weights that the first one left.
+# To begin again, make a new model.
+#
+# One warning for later: rows by which you *choose* your settings are no longer a fair test. For an honest report keep a
+# third part aside, the **test** rows, which no choice has used. Part 8 does so.
 #
 # ## 3 Visualize
 #
@@ -257,7 +276,7 @@ explore.fit_explorer()
 # ### The equation
 #
 # The **gradient** says, for each weight, how the loss would change if that weight grew a little. For a batch $B$ of
-# rows, weights $w$ and loss $\ell$ it is the mean over the rows:
+# rows, weights $w$ and loss $\ell$ it is the mean over the rows ($\nabla_w$ reads "the gradient for the weights"):
 #
 # $$g = \frac{1}{|B|} \sum_{i \in B} \nabla_w\, \ell(w;\, x_i, y_i)$$
 #
@@ -274,6 +293,9 @@ for momentum in (0.9, 0.0):
     print(f"momentum {momentum}: ", np.round(losses, 2))
 
 # %% [markdown]
+# With the memory, the loss is less than half as large after five epochs. (Without it the first epoch's mean is even
+# above 0.69: the first weights were a little worse than guessing.)
+#
 # ### The loop
 #
 # At the heart of `fit` are two loops, one inside the other. Here they are, written by hand. `train_on_batch` makes one
@@ -298,8 +320,8 @@ again = by_fit.fit(x, y, validation_split=0.2, epochs=2, shuffle=False, verbose=
 print("by fit: ", np.round(again.history["loss"], 5))
 
 # %% [markdown]
-# The same numbers. Around this heart, `fit` does three things more: it gives the training rows a new order in each
-# epoch (that was switched off here, with `shuffle=False`), it measures the validation rows, and it reports.
+# The same numbers. Around this heart, `fit` does three things more. It gives the training rows a new order in each
+# epoch; that was switched off here, with `shuffle=False`. It measures the validation rows. And it reports.
 #
 # ### Our source
 #
@@ -338,13 +360,13 @@ print(inspect.getsource(keras.models.Sequential.train_step))
 # history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=5)
 # ```
 #
-# Names, defaults and the meaning of every number are the same. The random numbers differ, so the digits do.
+# Names, defaults and the meaning of every number are the same. The random numbers differ, so the digits differ too.
 #
 # </details>
 #
 # <details><summary>In PyTorch</summary>
 #
-# There is no `fit`. You write the two loops yourself:
+# There is no `fit`. You write the two loops yourself (with `x` and `y` as tensors):
 #
 # ```python
 # loader = DataLoader(TensorDataset(x[:800], y[:800]), batch_size=32, shuffle=True)
@@ -410,9 +432,9 @@ for epoch in range(1, 6):
     print(f"{epoch:5d}   {report['loss'][0]:16.3f}   {again:19.3f}   {report['val_loss'][0]:8.3f}")
 
 # %% [markdown]
-# In the first epoch the gap is all a matter of *when*. Later the model hardly changes within an epoch, and a small gap
-# remains: these 200 rows happen to be a little easier than the others. With other rows kept aside it could fall the
-# other way.
+# In the first two epochs the gap is nearly all a matter of *when*. Later the model hardly changes within an epoch; in the
+# fifth the second measurement is even a little higher. The gap that remains is another one: these 200 rows happen to be
+# a little easier than the others. With other rows kept aside it could fall the other way.
 #
 # ### Epochs are not updates
 #
@@ -439,13 +461,15 @@ compare([(8, 10), (32, 10), (128, 10), (800, 10)])
 compare([(8, 3), (32, 10), (128, 36), (800, 250)])
 
 # %% [markdown]
-# Now the large batches are ahead. They had worked through far more rows, of course: 250 epochs of them. **When you
+# Now the large batches are ahead. The largest had gone through the training rows 250 times, of course, the smallest
+# three times. **When you
 # compare, say what you hold equal: epochs, updates, or seconds.**
 #
 # ## 7 Challenge
 #
-# Three exercises. Each has a check below it, which you may run as often as you like. It shows you what your function
-# was called with, what came back, and what was expected. The number under it is your score so far.
+# Three exercises. Each has a check below it, which you may run as often as you like. When a case is wrong, it shows what
+# your function was called with, what came back, and what was expected. The number under it is your points for this
+# exercise.
 #
 # Replace the dots with your own lines.
 #
@@ -526,11 +550,12 @@ print("val_accuracy, sorted:  ", np.round(spoilt.history["val_accuracy"], 2))
 print("val_accuracy, as given:", np.round(history.history["val_accuracy"], 2))
 
 # %% [markdown]
-# <details><summary>What went wrong?</summary>
+# <details><summary>Why is this number worthless?</summary>
 #
 # All 200 rows that were kept aside are *yes*. A model that always says *yes* would score 1.00 here, and one that always
-# says *no* would score 0. The number measures one class, and jumps as the model leans this way or that. Shuffle your
-# rows before you use `validation_split`.
+# says *no* would score 0. So the number measures one class only. It starts near 0, because the model first leans to
+# *no*. It ends above the honest number, and says nothing about the *no* rows. Shuffle your rows before you use
+# `validation_split`.
 #
 # </details>
 #
@@ -556,10 +581,13 @@ cells = (data.x - mean) / deviation  # again, from the training rows only
 print(len(train), len(validation), len(test))
 
 # %% [markdown]
-# Three things differ from part 2. The features are brought to mean 0 and deviation 1, another common way. There is one
-# output instead of two, the probability of *malignant*; **sigmoid** squeezes its score between 0 and 1, and
-# `binary_crossentropy` is the same loss for one probability. And **Adam** is an optimizer that finds a step size of its
-# own for every weight.
+# Four things differ from part 2:
+#
+# - The features are brought to mean 0 and standard deviation 1, another common way.
+# - There is one output instead of two, the probability of *malignant*. **sigmoid** squeezes its score between 0 and 1,
+#   and `binary_crossentropy` is the same loss for one probability.
+# - **Adam** is an optimizer that finds a step size of its own for every weight.
+# - `validation_data` names the rows to measure on, instead of a share of them.
 #
 # **Your goal:** a validation accuracy of at least 0.97, by changing the three settings. The start below does not
 # reach it.
@@ -657,7 +685,7 @@ quiz.score()
 # %% [markdown]
 # ### Key insight
 #
-# > `fit` shows the model all rows, again and again, a batch at a time, and after each batch moves the weights
-# > so that they answer that batch a little better. relu lets the network bend; softmax makes its answer readable as
+# > `fit` shows the model the training rows, again and again, a batch at a time. After each batch it moves the weights, so
+# > that they answer that batch a little better. relu lets the network bend; softmax makes its answer readable as
 # > probabilities. A single batch tells little. The mean of an epoch tells more. The rows that were kept aside tell what
 # > you wanted to know.

@@ -19,7 +19,7 @@ steps_per_epoch = Exercise(
         Mistake(
             "math.ceil(training_rows / batch_size)",
             "training_rows // batch_size",
-            says="You round down. The last, smaller batch is missing, and its rows would never be trained on.",
+            says="You round down. The last, smaller batch is missing, and its rows would be left out of that epoch.",
         ),
         Mistake(
             "math.ceil(training_rows / batch_size)",
@@ -83,7 +83,7 @@ epoch_loss = Exercise(
         Mistake(
             "np.array(batch_losses), np.array(batch_rows)",
             "batch_losses, batch_rows",
-            says="These are lists, and lists cannot be multiplied. Make arrays of them with `np.array(...)`, or loop.",
+            says="Both arguments are lists, and one cannot calculate with a list as with a number. Use `np.array(...)`, or loop.",
         ),
         Mistake(
             "np.sum(losses * rows) / np.sum(rows)",
@@ -190,7 +190,7 @@ split_rows = Exercise(
         Mistake(
             "int(len(x) * (1 - validation_split))",
             "len(x) * (1 - validation_split)",
-            says="Rows are cut at a whole number. Round it down with `int(...)`.",
+            says="Python met a value of the wrong kind. A cut needs one whole number: made from `len(x)`, and rounded down with `int(...)`.",
         ),
         Mistake(
             "return x[:training_rows], x[training_rows:]",
