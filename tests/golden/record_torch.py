@@ -9,20 +9,21 @@ The programs stand in loops.py.
 import json
 from pathlib import Path
 
-if __name__ == "__main__":
-    import loops
+import loops
+
+
+def pytorch():
+    """PyTorch's names where lessonlib.loop has them, and a function that makes its model with given weights."""
     import torch
     from torch import nn
     from torch.utils.data import DataLoader, TensorDataset
 
-    class api:
-        """PyTorch's names where lessonlib.loop has them."""
+    class Names:
+        tensor, no_grad, optim, version = torch.tensor, torch.no_grad, torch.optim, torch.__version__
 
-        tensor, no_grad, optim = torch.tensor, torch.no_grad, torch.optim
-        DataLoader, TensorDataset = DataLoader, TensorDataset
-
+    Names.DataLoader, Names.TensorDataset = DataLoader, TensorDataset
     for name in loops.HEADS:
-        setattr(api, name, getattr(nn, name))
+        setattr(Names, name, getattr(nn, name))
 
     def make_model(weights, activation):
         """Linear keeps its weight transposed."""
@@ -35,10 +36,15 @@ if __name__ == "__main__":
                 layer.bias.copy_(b)
         return model
 
+    return Names, make_model
+
+
+if __name__ == "__main__":
+    api, make_model = pytorch()
     results = {
-        "torch": torch.__version__,
+        "torch": api.version,
         "loops": {name: loops.run(api, make_model, **program) for name, program in loops.PROGRAMS.items()},
         "tables": {name: loops.run_table(api, make_model, name) for name in loops.TABLES},
     }
     Path(__file__).with_name("torch.json").write_text(json.dumps(results) + "\n", "utf-8")
-    print(len(loops.PROGRAMS), "loops and", len(loops.TABLES), "tables with PyTorch", torch.__version__)
+    print(len(loops.PROGRAMS), "loops and", len(loops.TABLES), "tables with PyTorch", api.version)
