@@ -62,6 +62,12 @@ steps_per_epoch = Exercise(
         "The rows for training are `int(rows * (1 - validation_split))`.",
         "A division that rounds up: `math.ceil(a / b)`.",
     ],
+    also_right=[
+        "def steps_per_epoch(rows, validation_split, batch_size):\n"
+        "    return -(-int(rows * (1 - validation_split)) // batch_size)",
+        "def steps_per_epoch(rows, validation_split, batch_size):\n"
+        "    return len(range(0, int(rows * (1 - validation_split)), batch_size))",
+    ],
 )
 
 
@@ -136,6 +142,14 @@ epoch_loss = Exercise(
         "Add these sums for all batches, then divide by the number of all rows.",
         "With arrays: multiply losses and rows, `np.sum` the products, divide by `np.sum` of the rows.",
     ],
+    also_right=[
+        "def epoch_loss(batch_losses, batch_rows):\n    return np.average(batch_losses, weights=batch_rows)",
+        "def epoch_loss(batch_losses, batch_rows):\n"
+        "    total = 0.0\n"
+        "    for loss, rows in zip(batch_losses, batch_rows):\n"
+        "        total += loss * rows\n"
+        "    return total / sum(batch_rows)",
+    ],
 )
 
 
@@ -207,5 +221,11 @@ split_rows = Exercise(
         "First find how many rows training gets. Then cut the table once, at that row.",
         "`x[:n]` are the first n rows, `x[n:]` all the others.",
         "n is `int(len(x) * (1 - validation_split))`. Return both parts with a comma between them.",
+    ],
+    also_right=[
+        "def split_rows(x, validation_split):\n    return np.split(x, [int(len(x) * (1 - validation_split))])",
+        "def split_rows(x, validation_split):\n"
+        "    kept = len(x) - int(len(x) * (1 - validation_split))\n"
+        "    return [x[:-kept], x[-kept:]]",
     ],
 )
