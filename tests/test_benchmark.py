@@ -38,8 +38,10 @@ def test_it_prints_ratios(capsys, monkeypatch):
     assert "lessonlib" in out and "textbook takes" in out and "times as long" in out
 
 
-def test_growth_measures_each_size(monkeypatch):
+def test_growth_measures_each_size_and_draws_it(monkeypatch, tmp_path):
     monkeypatch.setattr(benchmark, "in_turns", lambda runs, repeats: {"ours": 1.0})
     found = benchmark.growth()
     assert list(found) == ["rows", "features", "epochs", "batch size", "hidden units"]
     assert all(len(times) >= 3 and np.isfinite(list(times.values())).all() for times in found.values())
+    benchmark.draw_growth(found, tmp_path / "growth.png")
+    assert (tmp_path / "growth.png").read_bytes().startswith(b"\x89PNG")

@@ -136,12 +136,29 @@ def growth(repeats: int = 5) -> dict[str, dict[int, float]]:
     return found
 
 
+def draw_growth(found: dict[str, dict[int, float]], path: str) -> None:
+    """Save the growth of the time as a picture, one panel for each size; both axes are logarithmic."""
+    import matplotlib.pyplot as plt
+
+    from lessonlib.style import figures
+
+    with figures.colours():
+        figure, panels = plt.subplots(1, len(found), figsize=(12, 2.6), sharey=True)
+        for axes, (size, times) in zip(panels, found.items(), strict=True):
+            axes.loglog(list(times), list(times.values()), marker="o")
+            axes.set_xlabel(size)
+            axes.minorticks_off()
+        panels[0].set_ylabel("ms for one fit")
+        figure.savefig(path, facecolor="white", dpi=110)
+        plt.close(figure)
+
+
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m lessonlib benchmark", description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=15, help="how often each small program runs (default: 15)")
     parser.add_argument("--only", nargs="+", choices=list(RIVALS), default=list(RIVALS), help="leave out the others")
     parser.add_argument("--large", action="store_true", help="also 60,000 rows x 784 to 128 to 10 (minutes)")
-    parser.add_argument("--growth", action="store_true", help="also how the time grows with rows, features, …")
+    parser.add_argument("--growth", metavar="PICTURE", help="also how the time grows with rows, features, …, as a PNG")
     options = parser.parse_args(argv)
     names = list(dict.fromkeys(["lessonlib", *options.only]))
     title = "800 + 200 rows x 10, 16 hidden, batch 32, 10 epochs, validated"
@@ -152,8 +169,10 @@ def main(argv: list[str]) -> None:
         title = "60,000 rows x 784, 128 hidden, batch 128, 3 epochs"
         compare(title, large_data(), LARGE, names, min(options.repeats, 3))
     if options.growth:
-        for size, times in growth().items():
+        found = growth()
+        for size, times in found.items():
             print(f"\n{size:12s}" + "".join(f"  {value}: {ms:.2f} ms" for value, ms in times.items()))
+        draw_growth(found, options.growth)
 
 
 if __name__ == "__main__":
