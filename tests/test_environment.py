@@ -293,7 +293,8 @@ def slow_uv(folder, seconds, monkeypatch):
     lines = [
         "#!/bin/sh",
         f'echo "$1" >> {shlex.quote(str(calls))}',
-        f"sleep {seconds}",
+        "trap 'kill $!; exit 143' TERM",  # like the real one, it ends as a whole when it is told to
+        f"sleep {seconds} & wait $!",
         f'exec {shlex.quote(shutil.which("uv"))} "$@"',
     ]
     script.write_text("\n".join(lines), "utf-8")
@@ -354,10 +355,10 @@ def test_ctrl_c_ends_the_installer_too(course, with_uv, tmp_path, monkeypatch):
     process = start(course)
     wait_for(calls)
     time.sleep(0.3)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does it
+    process.send_signal(signal.SIGINT)  # to this one alone, so that it has to end the other itself
     process.communicate(timeout=10)
-    with course._one_at_a_time():  # free again: no installer lives that would hold it
-        pass
+    with open(course.root / "requirements.txt", "r+b") as file:
+        assert environment._try_lock(file)  # no installer lives that would hold it
 
 
 @pytest.mark.parametrize(

@@ -137,8 +137,10 @@ def serve(work: Path, port: int | None, open_browser: bool) -> None:
             f"--LabApp.default_url=/lab/tree/{START}",
         ]
     )
-    # A copy of a lesson is "not trusted" until it has been run: nothing to warn anybody of.
-    server.log.addFilter(lambda record: "is not trusted" not in record.msg)
+    # A copy of a lesson is "not trusted" until it has been run: nothing to warn anybody of. And where there is no
+    # browser to open, the address that is printed below says what to do.
+    needless = ("is not trusted", "No web browser found")
+    server.log.addFilter(lambda record: not any(words in record.msg for words in needless))
 
     def stop(*_: object) -> None:
         print("\nClosing ...", flush=True)
