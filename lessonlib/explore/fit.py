@@ -6,6 +6,7 @@ import numpy as np
 
 from lessonlib import datasets, utils
 from lessonlib.callbacks import Callback
+from lessonlib.explore.explorer import explorer
 from lessonlib.layers import Dense, Input
 from lessonlib.models import Sequential
 from lessonlib.optimizers import SGD
@@ -117,46 +118,16 @@ def verdict(run: Run) -> str:
     return f"{text} Too many updates, and the loss is still above {TARGET}."
 
 
-def show(run: Run) -> str:
-    """The whole picture as HTML."""
-    from lessonlib import style
-    from lessonlib.style import figures
-
-    kind = "good" if run.mission_accomplished else "half"
-    with figures.colours():
-        drawing = figures.svg(draw(run))
-    mission = f"Mission: a validation loss of at most {TARGET} with at most {MOST_UPDATES} updates."
-    return style.page(
-        f'<div class="ll-head"><b>{mission}</b></div>{drawing}'
-        f'<p class="ll-card {kind}" role="status">{verdict(run)}</p>',
-        "explorer of model.fit()",
-    )
-
-
 def fit_explorer() -> None:
     """Show the explorer: three sliders, and a model that is trained anew whenever one of them moves."""
-    import ipywidgets as widgets
-    from IPython.display import display
-
-    start = {"batch_size": 32, "epochs": 5, "learning_rate": 0.01}
-    wide = {"style": {"description_width": "7em"}, "layout": widgets.Layout(width="24em"), "continuous_update": True}
-    sliders = {
-        "batch_size": widgets.SelectionSlider(
-            options=BATCH_SIZES, value=start["batch_size"], description="batch_size", **wide
-        ),
-        "epochs": widgets.IntSlider(min=1, max=20, value=start["epochs"], description="epochs", **wide),
-        "learning_rate": widgets.SelectionSlider(
-            options=LEARNING_RATES, value=start["learning_rate"], description="learning_rate", **wide
-        ),
-    }
-    picture = widgets.HTML(show(train(**start)))
-
-    def retrain(change):
-        picture.value = show(train(**{name: slider.value for name, slider in sliders.items()}))
-
-    for slider in sliders.values():
-        slider.observe(retrain, names="value")
-    box = widgets.VBox([*sliders.values(), picture])
-    # Where there are no live widgets (an exported page, a stored notebook), the start picture stands in.
-    text = f"(explorer of model.fit(): run this cell to use it)\n{verdict(train(**start))}"
-    display(box._repr_mimebundle_() | {"text/html": picture.value, "text/plain": text}, raw=True)
+    explorer(
+        "explorer of model.fit()",
+        mission=f"a validation loss of at most {TARGET} with at most {MOST_UPDATES} updates.",
+        train=train,
+        draw=draw,
+        verdict=verdict,
+        solved=lambda run: run.mission_accomplished,
+        batch_size=(BATCH_SIZES, 32),
+        epochs=(range(1, 21), 5),
+        learning_rate=(LEARNING_RATES, 0.01),
+    )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lessonlib as keras
-from lessonlib.explore import fit
+from lessonlib.explore import explorer, fit
 
 
 def test_training_is_a_pure_function():
@@ -48,3 +48,25 @@ def test_moving_a_slider_trains_again_and_says_so(monkeypatch):
     batch_size.value, epochs.value, rate.value = 64, 3, 0.2
     assert "Mission accomplished." in picture.value
     assert "<svg" in shown[0]["text/html"] and 'role="status"' in picture.value
+
+
+def test_the_axes_keep_their_place_from_run_to_run():
+    drawing = explorer.Drawing(fit.draw)
+    drawing.svg(fit.train(8, 1, 0.001))
+    places = [place.bounds for place in drawing.places]
+    drawing.svg(fit.train(800, 20, 1.0))
+    assert [place.bounds for place in drawing.places] == places
+
+
+@pytest.mark.parametrize(
+    "options, start, kind",
+    [((1, 2), 2, "SelectionSlider"), (("a", "b"), "b", "Dropdown"), ((False, True), True, "Checkbox")],
+)
+def test_each_kind_of_option_has_its_control(options, start, kind):
+    widget = explorer.control("name", options, start)
+    assert type(widget).__name__ == kind and widget.value == start
+
+
+def test_a_start_outside_the_options_is_refused():
+    with pytest.raises(ValueError, match="'epochs' is not one of its options"):
+        explorer.control("epochs", range(1, 5), 5)
