@@ -5,6 +5,7 @@ import pytest
 
 import lessonlib as keras
 from lessonlib.explore import explorer, fit
+from lessonlib.quiz.store import AnswerFile
 
 
 def test_training_is_a_pure_function():
@@ -70,3 +71,44 @@ def test_each_kind_of_option_has_its_control(options, start, kind):
 def test_a_start_outside_the_options_is_refused():
     with pytest.raises(ValueError, match="'epochs' is not one of its options"):
         explorer.control("epochs", range(1, 5), 5)
+
+
+def easy(tmp_path, monkeypatch):
+    """The picture and the slider of an explorer whose mission is two epochs, opened in the folder of a lesson."""
+    (tmp_path / "quiz.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("IPython.display.display", lambda *args, **kwargs: None)
+    made = []
+    import ipywidgets
+
+    real = ipywidgets.VBox
+    monkeypatch.setattr(ipywidgets, "VBox", lambda children: made.append(real(children)) or made[-1])
+    explorer.explorer(
+        *("easy", "two epochs", fit.train, fit.draw, fit.verdict, lambda run: len(run.losses) == 2),
+        epochs=(range(1, 4), 1),
+    )
+    slider, picture = made[-1].children
+    return slider, picture
+
+
+def test_an_accomplished_mission_is_kept_and_remembered(tmp_path, monkeypatch):
+    slider, picture = easy(tmp_path, monkeypatch)
+    assert ">accomplished<" not in picture.value and not (tmp_path / "answers.json").exists()
+    slider.value = 2
+    assert ">accomplished<" in picture.value
+    assert AnswerFile(tmp_path, "x").read()["mission:easy"].value == fit.verdict(fit.train(epochs=2))
+    assert ">accomplished<" in easy(tmp_path, monkeypatch)[1].value  # also in a new kernel, from the first picture on
+
+
+def test_nothing_is_kept_when_the_notebook_is_graded(tmp_path, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    slider, picture = easy(tmp_path, monkeypatch)
+    slider.value = 2
+    assert "two epochs" in picture.value and not (tmp_path / "answers.json").exists()
+
+
+def test_a_mission_that_cannot_be_saved_says_so(tmp_path, monkeypatch):
+    slider, picture = easy(tmp_path, monkeypatch)
+    (tmp_path / "answers.json").mkdir()
+    slider.value = 2
+    assert "accomplished, but not saved" in picture.value

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "datasets": set(),
     "style": set(),
     "trace": {"", "style"},
-    "explore": {"", "datasets", "trace", "style"},
+    "explore": {"", "datasets", "quiz", "trace", "style"},
     "diagnosis": {"", "style"},
     "quiz": {"style"},
     "checks": {"style"},

@@ -58,6 +58,38 @@ def test_progress_is_what_the_saved_files_say(work):
     ]
 
 
+def cell(source, run=None):
+    return nbformat.v4.new_code_cell(source, execution_count=run)
+
+
+def heading(text):
+    return nbformat.v4.new_markdown_cell(f"some text\n\n## {text}\n\nmore text")
+
+
+def test_a_part_is_read_when_one_of_its_cells_was_run(work):
+    exercise = cell("def f(): ...", run=9)
+    exercise.metadata["nbgrader"] = {"grade": False, "grade_id": "f"}
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            *(cell("import this", run=1), heading("1 Why"), heading("2 Learn"), cell("1"), cell("2", run=2)),
+            *(heading("3 See"), cell("3"), heading("7 Challenge"), exercise),
+        ]
+    )
+    nbformat.write(notebook, work.parent / "02-fit" / "02-fit.ipynb")
+    (lesson,) = progress.lessons_beside(work)
+    assert (lesson.read, lesson.parts) == (2, 3)  # the head and Learn, but not See; Challenge has no cells to read
+
+
+def test_an_accomplished_mission_counts(work):
+    folder = work.parent / "02-fit"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell("explore.fit_explorer()")]), folder / "02-fit.ipynb")
+    (lesson,) = progress.lessons_beside(work)
+    assert (lesson.tried, lesson.missions, lesson.answered) == (0, 1, 1)
+    AnswerFile(folder, "02-fit").update({"mission:fit": Record("Done.", at="2026-01-01T00:00:00Z")})
+    (lesson,) = progress.lessons_beside(work)
+    assert (lesson.tried, lesson.missions, lesson.answered) == (1, 1, 1)
+
+
 def test_a_lesson_without_metadata_is_listed_by_its_folder(work):
     file = work.parent / "02-fit" / "02-fit.ipynb"
     file.write_text(json.dumps({"cells": [], "metadata": {}}))
@@ -149,8 +181,8 @@ def test_reading_changes_nothing(work):
 def test_the_list_links_to_each_lesson_and_escapes_its_texts(work):
     html = view.lessons(progress.lessons_beside(work))["text/html"]
     assert '<a href="../02-fit/02-fit.ipynb">A &amp; B</a>' in html
-    assert "1 of 3 questions, 1 of 5 exercises" in html
-    assert 'style="width: 25%"' in html
+    assert "answered 1 of 3 questions" in html and "solved 1 of 5 exercises" in html
+    assert 'style="width: 33%"' in html and 'style="width: 20%"' in html
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """What all explorers share: controls above a picture that a new run draws at every move, and a mission."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lessonlib.quiz.store import MISSION, AnswerFile, DamagedFile, Record, now, why_not_saved
 
 WIDE = {"description_width": "9em"}
 
@@ -22,12 +25,15 @@ def explorer(
     import ipywidgets as widgets
     from IPython.display import display
 
+    kept = Mission(title)
     made = {name: control(name, options, start) for name, (options, start) in controls.items()}
     drawing = Drawing(draw)
 
     def run_and_show():
         run = train(**{name: widget.value for name, widget in made.items()})
-        return run, page(title, mission, drawing.svg(run), verdict(run), solved(run))
+        if solved(run):
+            kept.accomplish(verdict(run))
+        return run, page(title, mission, kept.remark, drawing.svg(run), verdict(run), solved(run))
 
     run, start_picture = run_and_show()
     picture = widgets.HTML(start_picture)
@@ -89,12 +95,39 @@ class Drawing:
         return text
 
 
-def page(title: str, mission: str, drawing: str, verdict: str, solved: bool) -> str:
+class Mission:
+    """Whether this lesson's student has accomplished the mission, as kept in answers.json beside the notebook."""
+
+    def __init__(self, title: str):
+        self.name, self.folder, self.remark = MISSION + title, Path.cwd(), ""
+        self.kept = why_not_saved(self.folder) is None and (self.folder / "quiz.json").exists()
+        if self.kept:
+            self.file = AnswerFile(self.folder, self.folder.name)
+            try:
+                done = self.file.read()
+            except DamagedFile as damage:
+                done = damage.readable
+            except OSError:
+                done = {}  # the quiz of the same notebook says what is wrong with the file
+            if self.name in done:
+                self.remark = "accomplished"
+
+    def accomplish(self, verdict: str) -> None:
+        if self.kept and not self.remark:
+            try:
+                self.file.update({self.name: Record(verdict, now())})
+                self.remark = "accomplished"
+            except OSError as error:
+                self.remark = f"accomplished, but not saved: {error.strerror or error}"
+
+
+def page(title: str, mission: str, remark: str, drawing: str, verdict: str, solved: bool) -> str:
     """Mission, picture and verdict as HTML."""
     from lessonlib import style
 
+    chip = f'<span class="ll-chip">{style.escape(remark)}</span>' if remark else ""
     return style.page(
-        f'<div class="ll-head"><b>Mission: {style.escape(mission)}</b></div>{drawing}'
+        f'<div class="ll-head"><b>Mission: {style.escape(mission)}</b>{chip}</div>{drawing}'
         f'<p class="ll-card {"good" if solved else "half"}" role="status">{style.escape(verdict)}</p>',
         title,
     )

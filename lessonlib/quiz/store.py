@@ -21,6 +21,7 @@ from secrets import token_hex
 
 FORMAT = "lessonlib-answers/1"
 FILE_NAME = "answers.json"
+MISSION = "mission:"  # begins the name of a mission, which is kept like an answer; no question's id has a colon
 AUTHOR_FOLDERS = ("solutions", "notebooks")
 LEFTOVER_SECONDS = 60
 _one_writer = threading.Lock()  # callbacks of a widget may run on another thread than cells

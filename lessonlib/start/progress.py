@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lessonlib.quiz.store import AnswerFile, DamagedFile
+from lessonlib.quiz.store import MISSION, AnswerFile, DamagedFile
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,10 @@ class Lesson:
     title: str
     minutes: int = 0
     about: str = ""
+    read: int = 0  # of its parts: those in which a cell was run
+    parts: int = 0
+    tried: int = 0  # of its missions: those accomplished
+    missions: int = 0
     answered: int = 0
     questions: int = 0
     solved: int = 0
@@ -23,13 +27,24 @@ class Lesson:
     problem: str = ""
 
     @property
+    def measures(self) -> tuple[tuple[str, int, int, str], ...]:
+        """What was done, how much of it, of how much, and what it is counted in."""
+        measures = (
+            ("read", self.read, self.parts, "part"),
+            ("tried", self.tried, self.missions, "mission"),
+            ("answered", self.answered, self.questions, "question"),
+            ("solved", self.solved, self.exercises, "exercise"),
+        )
+        return tuple(measure for measure in measures if measure[2])
+
+    @property
     def done(self) -> int:
-        """How many of its tasks, questions and exercises, are done."""
-        return self.answered + self.solved
+        """How many of its tasks are done. Reading is no task: whoever solves them has read enough."""
+        return self.tried + self.answered + self.solved
 
     @property
     def tasks(self) -> int:
-        return self.questions + self.exercises
+        return self.missions + self.questions + self.exercises
 
 
 def lessons_beside(folder: str | Path) -> list[Lesson]:
@@ -54,8 +69,14 @@ def read_lesson(folder: Path) -> Lesson:
         questions = _questions(folder)
     except Exception:
         return replace(lesson, problem=_RENEW.format("quiz.json"))
-    answered, problem = _answered(folder, questions)
-    return replace(lesson, answered=answered, questions=len(questions), problem=problem)
+    saved, problem = _saved(folder)
+    return replace(
+        lesson,
+        tried=min(len([name for name in saved if name.startswith(MISSION)]), lesson.missions),
+        answered=len(saved & questions),
+        questions=len(questions),
+        problem=problem,
+    )
 
 
 _RENEW = "{0} cannot be read. Rename {0} to keep it; the next start of the course brings a new one."
@@ -66,14 +87,37 @@ def _read_notebook(file: Path) -> Lesson:
     notebook = json.loads(file.read_bytes())
     about = notebook.get("metadata", {}).get("lessonlib", {})
     checks = list(_checks(notebook["cells"]))
+    parts = list(_parts(notebook["cells"]))
     return Lesson(
         name=file.stem,
         title=str(about.get("title", file.stem)),
         minutes=int(about.get("minutes", 0)),
         about=str(about.get("about", "")),
+        read=sum(parts),
+        parts=len(parts),
+        missions=sum("_explorer(" in "".join(cell["source"]) for cell in notebook["cells"]),
         solved=sum(score >= points for score, points in checks),
         exercises=len(checks),
     )
+
+
+def _parts(cells: list[dict]) -> Iterator[bool]:
+    """For every part that has cells to run, a part being what follows a heading: whether one of them was run.
+
+    The cells in which the student works, exercises and quiz, are counted on their own and not here.
+    """
+    run = None
+    for cell in cells:
+        heading = cell["cell_type"] == "markdown" and any(
+            line.startswith("## ") for line in "".join(cell["source"]).splitlines()
+        )
+        if heading and run is not None:
+            yield run
+            run = None
+        if cell["cell_type"] == "code" and "nbgrader" not in cell["metadata"]:
+            run = bool(run) or cell["execution_count"] is not None
+    if run is not None:
+        yield run
 
 
 def _checks(cells: list[dict]) -> Iterator[tuple[float, float]]:
@@ -104,8 +148,8 @@ def _questions(folder: Path) -> set[str]:
     return {question["id"] for question in json.loads(file.read_bytes())["questions"]}
 
 
-def _answered(folder: Path, questions: set[str]) -> tuple[int, str]:
-    """How many of `questions` have a saved answer, and what is wrong with the file of answers."""
+def _saved(folder: Path) -> tuple[set[str], str]:
+    """The names of what has a saved answer, and what is wrong with the file of answers."""
     problem = ""
     try:
         answers = AnswerFile(folder, folder.name).read()
@@ -115,4 +159,4 @@ def _answered(folder: Path, questions: set[str]) -> tuple[int, str]:
     except OSError as error:
         answers = {}
         problem = f"answers.json cannot be read ({error.strerror or error}). Rename it, then answer a question."
-    return sum(record.value != "" for name, record in answers.items() if name in questions), problem
+    return {name for name, record in answers.items() if record.value != ""}, problem

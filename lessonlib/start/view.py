@@ -44,13 +44,12 @@ def lessons(found: list[Lesson]) -> dict[str, str]:
 
     >>> print(lessons([Lesson("02-fit", "model.fit()", 45, questions=5, answered=2)])["text/plain"])
     1 lesson, 45 minutes
-    model.fit() (45 minutes): 2 of 5 questions
+    model.fit() (45 minutes): answered 2 of 5 questions
     """
     if not found:
         text = "There are no lessons in the folder of this page. Start the course with python -m lessonlib."
         return {"text/html": page(f"<p>{text}</p>", "Lessons"), "text/plain": text}
-    minutes = sum(lesson.minutes for lesson in found)
-    head = f"{len(found)} lesson{'s' if len(found) > 1 else ''}, {minutes} minutes"
+    head = f"{_count(len(found), 'lesson')}, {sum(lesson.minutes for lesson in found)} minutes"
     body = f'<div class="ll-head"><b>Lessons</b><span>{head}</span></div>' + "".join(map(_card, found))
     lines = [head]
     for lesson in found:
@@ -78,25 +77,26 @@ def _state(lesson: Lesson) -> str:
 
 
 def _progress(lesson: Lesson) -> str:
+    """One small bar for each measure of progress."""
     if lesson.problem:
         return f"<p><b>{escape(lesson.problem)}</b></p>"
-    if not lesson.tasks:
-        return ""
-    percent = round(100 * lesson.done / lesson.tasks)
-    return (
-        '<div style="display: flex; align-items: center; gap: 12px">'
-        f'<span class="ll-bar" style="flex: 1" role="img" aria-label="{percent} percent done">'
-        f'<i style="width: {percent}%"></i></span>'
-        f'<span class="ll-muted">{_done(lesson)}</span></div>'
+    bars = "".join(
+        f'<div style="flex: 1 1 8em"><span class="ll-muted">{word} {done} of {_count(all_, unit)}</span>'
+        f'<span class="ll-bar" aria-hidden="true"><i style="width: {100 * done / all_:.0f}%"></i></span></div>'
+        for word, done, all_, unit in lesson.measures
     )
+    return f'<div class="ll-row">{bars}</div>'
 
 
 def _done(lesson: Lesson) -> str:
     """The progress in words.
 
     >>> _done(Lesson("02-fit", "model.fit()", answered=2, questions=5, exercises=1))
-    '2 of 5 questions, 0 of 1 exercise'
+    'answered 2 of 5 questions, solved 0 of 1 exercise'
     """
-    counts = ((lesson.answered, lesson.questions, "question"), (lesson.solved, lesson.exercises, "exercise"))
-    parts = [f"{done} of {all_} {word}{'s' if all_ != 1 else ''}" for done, all_, word in counts if all_]
+    parts = [f"{word} {done} of {_count(all_, unit)}" for word, done, all_, unit in lesson.measures]
     return ", ".join(parts) or "nothing to hand in"
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}{'s' if number != 1 else ''}"

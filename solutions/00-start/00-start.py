@@ -32,7 +32,8 @@ start.check()
 # ## The lessons
 #
 # Run the next cell to see the lessons and how far you are. Click a title to open the lesson. Come back
-# and run the cell again whenever you like: it counts what you have saved.
+# and run the cell again whenever you like: it counts what you have saved. (A part counts as read when you have run one of its
+# cells and saved the notebook.)
 
 # %% tags=["nbval-ignore-output"]
 start.lessons()
