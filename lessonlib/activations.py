@@ -15,10 +15,13 @@ from lessonlib.config import constant, floatx
 ONE = constant(1)
 
 
-class Activation(utils.Configurable):
-    """What all activations share: being called, and their name."""
+class Activation:
+    """What all activations share: being called, and their name. `Formula` is for those of your own."""
 
     needs_z = False  # whether `backward` wants to see z; most derivatives are simpler in a
+
+    def __init__(self, name=None):
+        self.__name__, self.settings = name or utils.snake_case(type(self).__name__), {}
 
     def __call__(self, x, **settings):
         """Apply the function to any array; `x` itself is left as it is.
@@ -28,18 +31,21 @@ class Activation(utils.Configurable):
         """
         z = np.array(x, floatx())
         with np.errstate(over="ignore"):
-            return (type(self)(**settings) if settings else self).forward(z, np.zeros_like(z))
+            return (self.set(**settings) if settings else self).forward(z, np.zeros_like(z))
 
     def __repr__(self):
         return self.__name__
 
+    def __reduce_ex__(self, protocol):  # copies of `relu` are `relu`
+        return self.__name__ if _KNOWN.get(self.__name__) is self else super().__reduce_ex__(protocol)
+
     def written(self):
         """In a configuration it is its name, with its settings where they are not the usual ones."""
-        return self.__name__ if _KNOWN.get(self.__name__) is self else super().written()
+        return {"class_name": self.__name__, "config": self.settings} if self.settings else self.__name__
 
-    @property
-    def __name__(self):
-        return utils.snake_case(type(self).__name__)
+    def set(self, **settings) -> "Activation":
+        """The same activation with other settings."""
+        raise TypeError(f"{self} takes no settings. Received: {settings}")
 
     def forward(self, z, zeros):
         """Turn z into a, in place. `zeros` is an array of zeros in the shape of z."""
@@ -63,11 +69,12 @@ class Linear(Activation):
 class Relu(Activation):
     """a = max(z, 0);  da/dz = 1 where a > 0, else 0 (so also at z = 0).
 
-    Called with settings, `relu(x, negative_slope=0.1)`, it is `PiecewiseLinear`.
+    With settings, `relu(x, negative_slope=0.1)`: a = max_value from there on, z from threshold on,
+    negative_slope·(z − threshold) below.
     """
 
-    def __call__(self, x, **settings):
-        return PiecewiseLinear(**settings)(x) if settings else super().__call__(x)
+    def set(self, **settings):
+        return Formula("relu", piecewise, piecewise_slope, **settings)
 
     def forward(self, z, zeros):
         return np.maximum(z, zeros, out=z)  # against an array of zeros: twice as fast as against the number 0
@@ -135,105 +142,64 @@ class LogSoftmax(Activation):
         return np.subtract(z, np.log(np.exp(z).sum(axis=-1, keepdims=True)), out=z)
 
     def backward(self, a, d, scratch):
-        np.exp(a, out=scratch)
-        return np.subtract(d, scratch * d.sum(axis=-1, keepdims=True), out=d)
+        return np.subtract(d, np.exp(a) * d.sum(axis=-1, keepdims=True), out=d)
 
 
-class PiecewiseLinear(Activation):
-    """a = max_value from there on, z from threshold on, negative_slope·(z − threshold) below."""
+class Formula(Activation):
+    """An activation from two functions of z: a = value(z) and da/dz = slope(z); both take the settings, too.
 
-    needs_z = True
-
-    def __init__(self, negative_slope=0.0, max_value=None, threshold=0.0):
-        for name, value in (("negative_slope", negative_slope), ("max_value", max_value), ("threshold", threshold)):
-            if (value is None and name != "max_value") or (value is not None and value < 0):
-                raise ValueError(f"`{name}` must be a number of at least 0. Received: {name}={value!r}")
-        self.negative_slope, self.max_value, self.threshold = negative_slope, max_value, threshold
-
-    def forward(self, z, zeros):
-        np.copyto(z, self.negative_slope * (z - self.threshold), where=z <= self.threshold)
-        return z if self.max_value is None else np.minimum(z, self.max_value, out=z)
-
-    def backward(self, z, d, scratch):
-        np.multiply(d, self.negative_slope, out=d, where=z <= self.threshold)
-        if self.max_value is not None:
-            np.copyto(d, 0, where=z >= self.max_value)
-        return d
-
-
-class LeakyRelu(PiecewiseLinear):
-    """a = z for z > 0, else negative_slope·z;  da/dz = 1 or negative_slope. Slope 0.2 (PyTorch: 0.01)."""
-
-    def __init__(self, negative_slope=0.2):
-        super().__init__(negative_slope)
-
-
-class Relu6(PiecewiseLinear):
-    """a = min(max(z, 0), 6);  da/dz = 1 between 0 and 6, else 0."""
-
-    def __init__(self):
-        super().__init__(max_value=6.0)
-
-
-class Elu(Activation):
-    """a = z for z > 0, else alpha·(e^z − 1);  da/dz = 1, or a + alpha."""
-
-    scale = 1.0
-
-    def __init__(self, alpha=1.0):
-        self.alpha = alpha
-
-    def forward(self, z, zeros):
-        np.copyto(z, self.alpha * np.expm1(np.minimum(z, 0)), where=z <= 0)
-        return np.multiply(z, self.scale, out=z)
-
-    def backward(self, a, d, scratch):
-        np.copyto(scratch, np.where(a > 0, self.scale, a + self.scale * self.alpha))
-        return np.multiply(d, scratch, out=d)
-
-
-class Selu(Elu):
-    """a = 1.0507·elu(z) with alpha 1.6733: keeps mean 0 and variance 1 through layers with lecun_normal kernels.
-
-    Source: Klambauer et al., Self-Normalizing Neural Networks (2017).
-    """
-
-    scale = 1.0507009873554804934193349852946
-
-    def __init__(self):
-        super().__init__(alpha=1.6732632423543772848170429916717)
-
-
-class Gelu(Activation):
-    """a = z·Φ(z), Φ the normal distribution's share below z;  da/dz = Φ(z) + z·φ(z), φ its density.
-
-    With approximate=True: a = z·s, s = sigmoid(2u), u = √(2/π)·(z + 0.044715·z³);
-    da/dz = s + 2z·s·(1 − s)·√(2/π)·(1 + 0.134145·z²).
-
-    >>> round(float(gelu(1.0)), 4)
-    0.8413
+    >>> square = Formula("square", value=lambda z: z**2, slope=lambda z: 2 * z)
+    >>> square([3.0]).tolist()
+    [9.0]
     """
 
     needs_z = True
 
-    def __init__(self, approximate=False):
-        self.approximate = approximate
+    def __init__(self, name, value, slope, **settings):
+        super().__init__(name)
+        self.value, self.slope, self.settings = value, slope, settings
 
-    def share(self, z):
-        if self.approximate:
-            return 0.5 + 0.5 * np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))
-        return 0.5 + 0.5 * erf(z / math.sqrt(2))
+    def set(self, **settings):
+        return Formula(self.__name__, self.value, self.slope, **self.settings | settings)
 
     def forward(self, z, zeros):
-        return np.multiply(z, self.share(z), out=z)
+        z[...] = self.value(z, **self.settings)
+        return z
 
     def backward(self, z, d, scratch):
-        s = self.share(z)
-        if self.approximate:
-            slope = 2 * s * (1 - s) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * z**2)
-        else:
-            slope = np.exp(-0.5 * z**2) / math.sqrt(2 * math.pi)
-        return np.multiply(d, s + z * slope, out=d)
+        return np.multiply(d, self.slope(z, **self.settings), out=d, casting="same_kind")
+
+
+def piecewise(z, negative_slope=0.0, max_value=None, threshold=0.0):
+    a = np.where(z > threshold, z, negative_slope * (z - threshold))
+    return a if max_value is None else np.minimum(a, max_value)
+
+
+def piecewise_slope(z, negative_slope=0.0, max_value=None, threshold=0.0):
+    slope = np.where(z > threshold, 1.0, negative_slope)
+    return slope if max_value is None else slope * (z < max_value)
+
+
+def logistic(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def gelu_share(z, approximate):
+    if approximate:
+        return 0.5 + 0.5 * np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))
+    return 0.5 + 0.5 * erf(z / math.sqrt(2))
+
+
+def gelu_slope(z, approximate=False):
+    s = gelu_share(z, approximate)
+    if approximate:
+        return s + z * 2 * s * (1 - s) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * z**2)
+    return s + z * np.exp(-0.5 * z**2) / math.sqrt(2 * math.pi)
+
+
+def mish_slope(z):
+    w = np.tanh(np.logaddexp(z, 0))
+    return w + z * (1 - w**2) * logistic(z)
 
 
 ERF = np.array([math.erf(i / 256) for i in range(-6 * 256, 6 * 256 + 1)])
@@ -253,78 +219,28 @@ def erf(x) -> np.ndarray:
     return (known + 2 / math.sqrt(math.pi) * np.exp(-(c**2)) * step).astype(x.dtype)
 
 
-class Silu(Activation):
-    """a = z·s, s = sigmoid(z);  da/dz = s + a·(1 − s). Also called swish."""
-
-    needs_z = True
-
-    def forward(self, z, zeros):
-        return np.divide(z, 1 + np.exp(-z), out=z)
-
-    def backward(self, z, d, scratch):
-        s = 1 / (1 + np.exp(-z))
-        return np.multiply(d, s + z * s * (1 - s), out=d)
-
-
-class Softplus(Activation):
-    """a = log(1 + e^z);  da/dz = 1 − e^(−a)."""
-
-    def forward(self, z, zeros):
-        return np.logaddexp(z, zeros, out=z)
-
-    def backward(self, a, d, scratch):
-        return np.multiply(d, -np.expm1(-a), out=d)
-
-
-class Softsign(Activation):
-    """a = z / (1 + |z|);  da/dz = (1 − |a|)²."""
-
-    def forward(self, z, zeros):
-        return np.divide(z, 1 + np.abs(z), out=z)
-
-    def backward(self, a, d, scratch):
-        return np.multiply(d, (1 - np.abs(a)) ** 2, out=d)
-
-
-class Exponential(Activation):
-    """a = e^z;  da/dz = a."""
-
-    def forward(self, z, zeros):
-        return np.exp(z, out=z)
-
-    def backward(self, a, d, scratch):
-        return np.multiply(d, a, out=d)
-
-
-class HardSigmoid(Activation):
-    """a = min(max(z/6 + ½, 0), 1);  da/dz = 1/6 where 0 < a < 1, else 0."""
-
-    def forward(self, z, zeros):
-        return np.clip(z / 6 + 0.5, 0, 1, out=z)
-
-    def backward(self, a, d, scratch):
-        return np.multiply(d, ((a > 0) & (a < 1)) / np.array(6, d.dtype), out=d, casting="same_kind")
-
-
-class Mish(Activation):
-    """a = z·w, w = tanh(softplus(z));  da/dz = w + z·(1 − w²)·sigmoid(z)."""
-
-    needs_z = True
-
-    def forward(self, z, zeros):
-        return np.multiply(z, np.tanh(np.logaddexp(z, zeros)), out=z)
-
-    def backward(self, z, d, scratch):
-        w = np.tanh(np.logaddexp(z, np.zeros_like(z)))
-        return np.multiply(d, w + z * (1 - w**2) / (1 + np.exp(-z)), out=d)
-
-
 linear, relu, sigmoid, tanh, softmax, log_softmax = Linear(), Relu(), Sigmoid(), Tanh(), Softmax(), LogSoftmax()
-leaky_relu, relu6, elu, selu, gelu, silu = LeakyRelu(), Relu6(), Elu(), Selu(), Gelu(), Silu()
-softplus, softsign, exponential, hard_sigmoid, mish = Softplus(), Softsign(), Exponential(), HardSigmoid(), Mish()
+# Slope 0.2; in PyTorch it is 0.01.
+leaky_relu = Formula("leaky_relu", lambda z, negative_slope=0.2: piecewise(z, negative_slope),
+                     lambda z, negative_slope=0.2: piecewise_slope(z, negative_slope))  # fmt: skip
+relu6 = Formula("relu6", lambda z: piecewise(z, max_value=6.0), lambda z: piecewise_slope(z, max_value=6.0))
+elu = Formula("elu", lambda z, alpha=1.0: np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0))),
+              lambda z, alpha=1.0: np.where(z > 0, 1, alpha * np.exp(np.minimum(z, 0))))  # fmt: skip
+# Keeps mean 0 and variance 1 through layers with lecun_normal kernels: Klambauer et al., Self-Normalizing Neural
+# Networks (2017).
+selu = Formula("selu", lambda z: 1.0507009873554805 * elu.value(z, 1.6732632423543772),
+               lambda z: 1.0507009873554805 * elu.slope(z, 1.6732632423543772))  # fmt: skip
+# z times the normal distribution's share below z; with approximate=True a formula with tanh for that share.
+gelu = Formula("gelu", lambda z, approximate=False: z * gelu_share(z, approximate), gelu_slope)
+silu = Formula("silu", lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * (1 - logistic(z))))
 swish = silu
+softplus = Formula("softplus", lambda z: np.logaddexp(z, 0), logistic)
+softsign = Formula("softsign", lambda z: z / (1 + np.abs(z)), lambda z: 1 / (1 + np.abs(z)) ** 2)
+exponential = Formula("exponential", np.exp, np.exp)
+hard_sigmoid = Formula("hard_sigmoid", lambda z: np.clip(z / 6 + 0.5, 0, 1), lambda z: (np.abs(z) < 3) / 6)
+mish = Formula("mish", lambda z: z * np.tanh(np.logaddexp(z, 0)), mish_slope)
+
 _KNOWN = {name: value for name, value in vars().items() if isinstance(value, Activation)}
-_CLASSES = utils.names_of(type(activation) for activation in _KNOWN.values()) | utils.names_of([PiecewiseLinear])
 
 
 def get(identifier) -> Activation:
@@ -342,10 +258,10 @@ def get(identifier) -> Activation:
     if isinstance(identifier, Activation):
         return identifier
     if isinstance(identifier, dict):
-        return utils.from_identifier("activation function", identifier, _CLASSES)
+        return utils.look_up("activation function", identifier["class_name"], _KNOWN).set(**identifier["config"])
     if callable(identifier):
         raise ValueError(
             f"The derivative of {getattr(identifier, '__name__', identifier)!r} is not known. Take one of "
-            f"{', '.join(_KNOWN)}, or write a subclass of lessonlib.activations.Activation with forward and backward."
+            f"{', '.join(_KNOWN)}, or tell it: lessonlib.activations.Formula(name, value, slope), two functions."
         )
     return utils.look_up("activation function", identifier, _KNOWN)

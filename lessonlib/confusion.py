@@ -5,6 +5,7 @@ Letters: t the targets, p the predictions, w the weights, all of shape (B rows, 
 
 import numpy as np
 
+from lessonlib import utils
 from lessonlib.activations import sigmoid
 from lessonlib.metric import Metric
 
@@ -19,13 +20,12 @@ class Confusion(Metric):
     """
 
     any_batches = True
-    _direction = "up"
 
     def __init__(self, thresholds=None, top_k=None, class_id=None, name=None, dtype=None):
         default = 0.5 if top_k is None else -1e10
         values = np.atleast_1d(default if thresholds is None else thresholds)
-        if thresholds is not None and not ((values >= 0) & (values <= 1)).all():
-            raise ValueError(f"Thresholds must be from 0 to 1. Received: thresholds={thresholds!r}")
+        for value in [] if thresholds is None else values:
+            utils.check_numbers(0, 1, thresholds=value)
         self.thresholds, self.top_k, self.class_id = thresholds, top_k, class_id
         self.order = np.argsort(values)
         self.sorted = values[self.order].astype("float32")
@@ -62,54 +62,20 @@ class Confusion(Metric):
         values = self.value(*self.counts())
         return float(values[0]) if len(values) == 1 else values
 
-    def value(self, true_yes, false_yes, true_no, false_no):
-        raise NotImplementedError
+
+def _confusion(name: str, doc: str, value, direction="up"):
+    """The class of a `Confusion` whose result is value(true yes, false yes, true no, false no)."""
+    parts = {"__doc__": doc, "__module__": __name__, "_direction": direction, "value": staticmethod(value)}
+    return type(name, (Confusion,), parts)
 
 
-class TruePositives(Confusion):
-    """How many yes were right."""
-
-    def value(self, true_yes, false_yes, true_no, false_no):
-        return true_yes
-
-
-class FalsePositives(Confusion):
-    """How many yes were wrong."""
-
-    _direction = "down"
-
-    def value(self, true_yes, false_yes, true_no, false_no):
-        return false_yes
-
-
-class TrueNegatives(Confusion):
-    """How many no were right."""
-
-    def value(self, true_yes, false_yes, true_no, false_no):
-        return true_no
-
-
-class FalseNegatives(Confusion):
-    """How many no were wrong."""
-
-    _direction = "down"
-
-    def value(self, true_yes, false_yes, true_no, false_no):
-        return false_no
-
-
-class Precision(Confusion):
-    """Of all yes, the share that is right."""
-
-    def value(self, true_yes, false_yes, true_no, false_no):
-        return ratio(true_yes, true_yes + false_yes)
-
-
-class Recall(Confusion):
-    """Of all that should be a yes, the share that is."""
-
-    def value(self, true_yes, false_yes, true_no, false_no):
-        return ratio(true_yes, true_yes + false_no)
+TruePositives = _confusion("TruePositives", "How many yes were right.", lambda ty, fy, tn, fn: ty)
+FalsePositives = _confusion("FalsePositives", "How many yes were wrong.", lambda ty, fy, tn, fn: fy, "down")
+TrueNegatives = _confusion("TrueNegatives", "How many no were right.", lambda ty, fy, tn, fn: tn)
+FalseNegatives = _confusion("FalseNegatives", "How many no were wrong.", lambda ty, fy, tn, fn: fn, "down")
+Precision = _confusion("Precision", "Of all yes, the share that is right.", lambda ty, fy, tn, fn: ratio(ty, ty + fy))
+Recall = _confusion("Recall", "Of all that should be a yes, the share that is.",
+                    lambda ty, fy, tn, fn: ratio(ty, ty + fn))  # fmt: skip
 
 
 class AUC(Confusion):
@@ -121,15 +87,13 @@ class AUC(Confusion):
     0.75
     """
 
+    _direction = "up"
+
     def __init__(self, num_thresholds=200, curve="ROC", summation_method="interpolation", name=None, dtype=None,
                  thresholds=None, from_logits=False):  # fmt: skip
-        if num_thresholds <= 1:
-            raise ValueError(f"Argument `num_thresholds` must be an integer > 1. Received: {num_thresholds}")
-        if curve not in ("ROC", "PR") or summation_method not in ("interpolation", "minoring", "majoring"):
-            raise ValueError(
-                "Invalid `curve` or `summation_method`. Take curve='ROC' or 'PR', and summation_method="
-                f"'interpolation', 'minoring' or 'majoring'. Received: {curve!r}, {summation_method!r}"
-            )
+        utils.check_whole_number(num_thresholds, "num_thresholds", least=2)
+        utils.check_choice("curve", curve, ("ROC", "PR"))
+        utils.check_choice("summation_method", summation_method, ("interpolation", "minoring", "majoring"))
         inner = np.arange(1, num_thresholds - 1) / (num_thresholds - 1) if thresholds is None else sorted(thresholds)
         super().__init__(name=name, dtype=dtype)
         self.sorted = np.array([-1e-7, *inner, 1 + 1e-7], "float32")
@@ -181,13 +145,9 @@ class F1Score(Metric):
     _direction = "up"
 
     def __init__(self, average=None, threshold=None, name=None, dtype=None):
-        if average not in (None, "micro", "macro", "weighted"):
-            raise ValueError(
-                "Invalid `average` argument value. Expected one of: None, 'micro', 'macro', 'weighted'. "
-                f"Received: average={average!r}"
-            )
-        if threshold is not None and not (isinstance(threshold, float) and 0 < threshold <= 1):
-            raise ValueError(f"Invalid `threshold` argument value: 0.0 < threshold <= 1.0. Received: {threshold!r}")
+        utils.check_choice("average", average, (None, "micro", "macro", "weighted"))
+        if threshold is not None:
+            utils.check_numbers(0, 1, threshold=threshold)
         self.average, self.threshold = average, threshold
         super().__init__(name or "f1_score", dtype)
 

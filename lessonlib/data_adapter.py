@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lessonlib import utils
 from lessonlib.config import floatx
 
 
@@ -232,7 +233,7 @@ def due(validation_freq):
     """
     if isinstance(validation_freq, (list, tuple)):
         return lambda epoch: epoch + 1 in validation_freq
-    every = whole_number(validation_freq, "validation_freq")
+    every = utils.check_whole_number(validation_freq, "validation_freq")
     return lambda epoch: (epoch + 1) % every == 0
 
 
@@ -250,13 +251,6 @@ def flat_list(metrics) -> list:
     if not isinstance(metrics, (list, tuple)):
         return [] if metrics is None else [metrics]
     return [entry for part in metrics for entry in flat_list(part)]
-
-
-def whole_number(value, name: str, least: int = 1) -> int:
-    """`value` as an int, or a ValueError if it is not a whole number of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"`{name}` must be a whole number of at least {least}. Received: {name}={value!r}")
-    return int(value)
 
 
 def describe(value) -> str:

@@ -12,9 +12,6 @@ class Initializer(utils.Configurable):
 
     seed = None
 
-    def __init__(self, seed: int | None = None):
-        self.seed = seed
-
     def __call__(self, shape, generator: np.random.Generator | None = None):
         if self.seed is not None:
             generator = np.random.default_rng(self.seed)
@@ -38,31 +35,18 @@ class Constant(Initializer):
         return np.full(shape, self.value)
 
 
-class Zeros(Initializer):
+class Zeros(Constant):
     """All zero: right for biases, and useless for kernels, whose units would all stay alike."""
 
     def __init__(self):
-        pass
-
-    def values(self, shape, generator):
-        return np.zeros(shape)
+        super().__init__(0.0)
 
 
-class Ones(Zeros):
+class Ones(Constant):
     """All one."""
 
-    def values(self, shape, generator):
-        return np.ones(shape)
-
-
-class Identity(Initializer):
-    """`gain` on the diagonal, 0 elsewhere: a square layer that at first lets everything through."""
-
-    def __init__(self, gain=1.0):
-        self.gain = gain
-
-    def values(self, shape, generator):
-        return self.gain * np.eye(*two_axes(shape, "Identity"))
+    def __init__(self):
+        super().__init__(1.0)
 
 
 class RandomNormal(Initializer):
@@ -92,6 +76,16 @@ class RandomUniform(Initializer):
         return generator.uniform(self.minval, self.maxval, shape)
 
 
+class Identity(Initializer):
+    """`gain` on the diagonal, 0 elsewhere: a square layer that at first lets everything through."""
+
+    def __init__(self, gain=1.0):
+        self.gain = gain
+
+    def values(self, shape, generator):
+        return self.gain * np.eye(*two_axes(shape))
+
+
 class Orthogonal(Initializer):
     """Columns (or rows, where there are fewer) at right angles and of length `gain`."""
 
@@ -99,7 +93,7 @@ class Orthogonal(Initializer):
         self.gain, self.seed = gain, seed
 
     def values(self, shape, generator):
-        rows, columns = two_axes(shape, "Orthogonal")
+        rows, columns = two_axes(shape)
         q, r = np.linalg.qr(generator.normal(size=(max(rows, columns), min(rows, columns))))
         q *= np.sign(np.diag(r))  # makes the drawing uniform over all rotations
         return self.gain * (q if rows >= columns else q.T)
@@ -119,18 +113,13 @@ class VarianceScaling(Initializer):
     """
 
     MODES = ("fan_in", "fan_out", "fan_avg")
-    DISTRIBUTIONS = ("uniform", "truncated_normal", "untruncated_normal")
+    DISTRIBUTIONS = ("uniform", "normal", "truncated_normal", "untruncated_normal")
 
     def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None):
-        distribution = "truncated_normal" if distribution == "normal" else distribution
         if scale <= 0:
             raise ValueError(f"Argument `scale` must be a positive number. Received: scale={scale}")
-        if mode not in self.MODES:
-            raise ValueError(f"Invalid `mode` argument: {mode!r}. Please use one of {self.MODES}")
-        if distribution not in self.DISTRIBUTIONS:
-            raise ValueError(
-                f"Invalid `distribution` argument: {distribution!r}. Please use one of {self.DISTRIBUTIONS}"
-            )
+        utils.check_choice("mode", mode, self.MODES)
+        utils.check_choice("distribution", distribution, self.DISTRIBUTIONS)
         self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
 
     def values(self, shape, generator):
@@ -173,17 +162,13 @@ def truncated(shape, generator) -> np.ndarray:
     return values
 
 
-def two_axes(shape, name: str) -> tuple:
+def two_axes(shape) -> tuple:
     if len(shape) != 2:
-        raise ValueError(f"{name} makes a matrix, for a kernel. Received: shape={shape}; for a bias take 'zeros'.")
+        raise ValueError(f"This initializer makes a matrix, for a kernel; for a bias take 'zeros'. Received: {shape=}")
     return shape
 
 
-_CLASSES = (
-    Constant, Zeros, Ones, Identity, RandomNormal, TruncatedNormal, RandomUniform, Orthogonal, VarianceScaling,
-    GlorotUniform, GlorotNormal, HeUniform, HeNormal, LecunUniform, LecunNormal,
-)  # fmt: skip
-_KNOWN = utils.names_of(_CLASSES)
+_KNOWN = utils.names_of(kind for kind in vars().copy().values() if isinstance(kind, type)) | {"normal": RandomNormal}
 
 
 def get(identifier) -> Initializer:
@@ -192,6 +177,4 @@ def get(identifier) -> Initializer:
     Raises:
         ValueError: there is no initializer of that name.
     """
-    return identifier if isinstance(identifier, Initializer) else utils.from_identifier(
-        "initializer", identifier, _KNOWN
-    )  # fmt: skip
+    return utils.from_identifier("initializer", identifier, _KNOWN, Initializer)

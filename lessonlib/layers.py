@@ -44,12 +44,8 @@ class Dense(Layer):
 
     def __init__(self, units, activation=None, use_bias=True, kernel_initializer="glorot_uniform",
                  bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, **options):  # fmt: skip
-        if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
-            raise ValueError(
-                f"Received an invalid value for `units`, expected a positive integer. Received: units={units!r}"
-            )
         super().__init__(**options)
-        self.units, self.use_bias = int(units), use_bias
+        self.units, self.use_bias = utils.check_whole_number(units, "units"), use_bias
         self.activation = activations.get(activation)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
@@ -127,13 +123,12 @@ class Activation(Layer):
 
 
 class ReLU(Activation):
-    """a = max(x, 0); with settings, see `activations.PiecewiseLinear`."""
+    """a = max(x, 0); with settings, see `activations.Relu`."""
 
     def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0, **options):
-        plain = max_value is None and negative_slope == 0 and threshold == 0
-        super().__init__(
-            activations.relu if plain else activations.PiecewiseLinear(negative_slope, max_value, threshold), **options
-        )
+        utils.check_numbers(0, max_value=max_value or 0, negative_slope=negative_slope, threshold=threshold)
+        settings = {"max_value": max_value, "negative_slope": negative_slope, "threshold": threshold}
+        super().__init__(activations.relu.set(**settings) if any(settings.values()) else activations.relu, **options)
         self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
 
 
@@ -141,7 +136,8 @@ class LeakyReLU(Activation):
     """a = x for x > 0, else negative_slope·x. Slope 0.3 (the function `leaky_relu`: 0.2; PyTorch: 0.01)."""
 
     def __init__(self, negative_slope=0.3, **options):
-        super().__init__(activations.LeakyRelu(negative_slope), **options)
+        utils.check_numbers(0, negative_slope=negative_slope)
+        super().__init__(activations.leaky_relu.set(negative_slope=negative_slope), **options)
         self.negative_slope = negative_slope
 
 
@@ -149,7 +145,7 @@ class ELU(Activation):
     """a = x for x > 0, else alpha·(e^x − 1)."""
 
     def __init__(self, alpha=1.0, **options):
-        super().__init__(activations.Elu(alpha), **options)
+        super().__init__(activations.elu.set(alpha=alpha), **options)
         self.alpha = alpha
 
 
@@ -167,11 +163,7 @@ class Dropout(Layer):
     """
 
     def __init__(self, rate, seed=None, **options):
-        if not 0 <= rate <= 1:
-            raise ValueError(
-                f"Invalid value received for argument `rate`. Expected a float value between 0 and 1. "
-                f"Received: rate={rate!r}"
-            )
+        utils.check_numbers(0, 1, rate=rate)
         super().__init__(**options)
         self.rate, self.seed = rate, seed
         self.generator = None if seed is None else np.random.default_rng(seed)

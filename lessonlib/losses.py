@@ -17,6 +17,9 @@ SATURATED = 1 - 1.2e-7  # an error |p − t| beyond this says that p is within E
 class Loss(utils.Configurable):
     """Called as `loss(y_true, y_pred)`, a loss returns its mean over all rows as a Python float.
 
+    For one of your own write a subclass with `per_row(t_BK, p_BK)`, the loss of every row, of shape (B,), and
+    `slope(t_BK, p_BK)`, every row's own dloss/dp, of shape (B, K).
+
     Args:
         reduction: what a call makes of the losses of the rows: "sum_over_batch_size" (their mean), "sum", or
             None (nothing: an array). With weights for the rows, the mean is still over the number of rows.
@@ -28,11 +31,7 @@ class Loss(utils.Configurable):
     combines_with = None  # the activation whose derivative cancels against this loss's, see `combined_gradient`
 
     def __init__(self, reduction="sum_over_batch_size", name=None):
-        if reduction not in ("sum_over_batch_size", "mean", "sum", None, "none"):
-            raise ValueError(
-                "Invalid value for argument `reduction`. Expected 'sum_over_batch_size', 'sum' or None. "
-                f"Received: reduction={reduction!r}"
-            )
+        utils.check_choice("reduction", reduction, ("sum_over_batch_size", "mean", "sum", None, "none"))
         self.reduction, self.name = reduction, name or utils.snake_case(type(self).__name__)
 
     def __call__(self, y_true, y_pred, sample_weight=None):
@@ -43,7 +42,11 @@ class Loss(utils.Configurable):
 
     def reduced(self, values_B):
         """The rows' losses as one number."""
-        return np.sum(values_B) / (1 if self.reduction == "sum" else len(values_B))
+        return np.sum(values_B) / self.divisor(values_B)
+
+    def divisor(self, rows) -> int:
+        """What the sum over the rows is divided by."""
+        return 1 if self.reduction == "sum" else len(rows)
 
     def rows(self, y_true, y_pred) -> np.ndarray:
         """The loss of every row; arrays without a second axis are one row."""
@@ -57,32 +60,20 @@ class Loss(utils.Configurable):
         """`y` as this loss computes with it: an array of floats of shape (B, units)."""
         t_BK = np.asarray(y, floatx())
         t_BK = t_BK.reshape(len(t_BK), -1)
-        if t_BK.shape[1] != units:
-            class_numbers = t_BK.shape[1] == 1 < units and "crossentropy" in self.name
-            remedy = (
-                "If y holds class numbers, choose sparse_categorical_crossentropy. Else give"
-                if class_numbers
-                else "Give"
-            )
+        width = t_BK.shape[1]
+        if width != units:
+            remedy = f"Give the last layer {width} units."
+            if width == 1 < units and "crossentropy" in self.name:
+                remedy = "If y holds class numbers, choose sparse_categorical_crossentropy. Else: " + remedy
             raise ValueError(
-                f"{self.name} compares target and output number by number, but a target row has "
-                f"{t_BK.shape[1]} and an output row {units}: y has shape {np.shape(y)}. {remedy} the last layer "
-                f"{t_BK.shape[1]} units."
+                f"{self.name} compares target and output number by number, but a target row has {width} and an output "
+                f"row {units}: y has shape {np.shape(y)}. {remedy}"
             )
         return t_BK
 
-    def per_row(self, t_BK, p_BK) -> np.ndarray:
-        """The loss of every row, shape (B,)."""
-        raise NotImplementedError
-
-    def slope(self, t_BK, p_BK) -> np.ndarray:
-        """Every row's own dloss/dp."""
-        raise NotImplementedError
-
     def gradient(self, t_BK, p_BK, out_BK, w_B=None) -> None:
         """dloss/dp of the reduced loss, into `out_BK`: every row's slope, by its weight, over the rows."""
-        rows = out_BK.dtype.type(1 if self.reduction == "sum" else len(p_BK))
-        np.divide(self.slope(t_BK, p_BK), rows, out=out_BK)
+        np.divide(self.slope(t_BK, p_BK), p_BK.dtype.type(self.divisor(p_BK)), out=out_BK)
         if w_B is not None:
             np.multiply(out_BK, w_B[:, None], out=out_BK)
 
@@ -165,24 +156,24 @@ class Crossentropy(Loss):
         from_logits: the model ends with raw scores z; the loss itself applies sigmoid or softmax.
         label_smoothing: from 0 to 1: take this share of every target away and give all classes the same of it.
 
-    Where the model ends with the activation that belongs to the loss, both derivatives together are just
-    p − t. A probability within 1e-7 of the wrong end is held there by the clipping, so it sends no gradient,
-    as in Keras.
+    Where the model ends with the activation that belongs to the loss, and every target is 0 or 1, both derivatives
+    together are just p − t. A probability within 1e-7 of the wrong end is held there by the clipping, so it sends
+    no gradient, as in Keras.
     """
 
     activation = None  # turns scores into probabilities
+    averages_outputs = False  # whether the loss of a row is a mean over its outputs
 
     def __init__(self, from_logits=False, label_smoothing=0.0, reduction="sum_over_batch_size", name=None):
         super().__init__(reduction, name)
-        if not 0 <= label_smoothing <= 1:
-            raise ValueError(f"`label_smoothing` is a share from 0 to 1. Received: label_smoothing={label_smoothing!r}")
+        utils.check_numbers(0, 1, label_smoothing=label_smoothing)
         self.from_logits, self.label_smoothing = from_logits, label_smoothing
         self.combines_with = None if from_logits else self.activation
-        self._shares = {}
+        self._shares = {}  # rows -> what every entry of the combined gradient is multiplied with
 
-    def no_hard_targets(self) -> None:
-        """Some target is neither 0 nor 1, so that p − t is not all; from now on, go the long way."""
-        self.combines_with = None
+    def smoothed(self, t_BK, classes: int):
+        s = self.label_smoothing
+        return t_BK * (1 - s) + s / classes if s else t_BK
 
     def combined_gradient(self, t_BK, p_BK, out_BK, w_B=None) -> None:
         """dloss/dz where p = combines_with(z): (p − t) / B."""
@@ -191,14 +182,11 @@ class Crossentropy(Loss):
             self.drop_saturated(t_BK, p_BK, out_BK)
         rows = len(p_BK)
         if rows not in self._shares:
-            self._shares[rows] = np.array(self.share(p_BK), p_BK.dtype)
+            terms = self.divisor(p_BK) * (p_BK.shape[1] if self.averages_outputs else 1)
+            self._shares[rows] = np.array(1 / terms, p_BK.dtype)
         np.multiply(out_BK, self._shares[rows], out=out_BK)
         if w_B is not None:
             np.multiply(out_BK, w_B[:, None], out=out_BK)
-
-    def share(self, p_BK) -> float:
-        """What every entry of the gradient is multiplied with."""
-        return 1 if self.reduction == "sum" else 1 / len(p_BK)
 
 
 class BinaryCrossentropy(Crossentropy):
@@ -213,6 +201,7 @@ class BinaryCrossentropy(Crossentropy):
     """
 
     activation = activations.sigmoid
+    averages_outputs = True
 
     def targets(self, y, units):
         t_BK = super().targets(y, units)
@@ -222,10 +211,9 @@ class BinaryCrossentropy(Crossentropy):
                 f"{t_BK.max():g}. Recode the two classes as 0 and 1, or take sparse_categorical_crossentropy "
                 f"for more than two classes."
             )
-        if self.label_smoothing:
-            t_BK = t_BK * (1 - self.label_smoothing) + 0.5 * self.label_smoothing
+        t_BK = self.smoothed(t_BK, 2)
         if not ((t_BK == 0) | (t_BK == 1)).all():
-            self.no_hard_targets()
+            self.combines_with = None  # p − t is not all; from now on, go the long way
         return t_BK
 
     def per_row(self, t_BK, p_BK):
@@ -244,9 +232,6 @@ class BinaryCrossentropy(Crossentropy):
     def drop_saturated(self, t_BK, p_BK, out_BK):
         np.copyto(out_BK, 0, where=np.abs(out_BK) > SATURATED)
 
-    def share(self, p_BK):
-        return super().share(p_BK) / p_BK.shape[1]
-
 
 class CategoricalCrossentropy(Crossentropy):
     """For one-hot targets and one probability for each class:  loss = −Σₖ tₖ·log pₖ.
@@ -261,11 +246,9 @@ class CategoricalCrossentropy(Crossentropy):
     activation = activations.softmax
 
     def targets(self, y, units):
-        t_BK = super().targets(y, units)
-        if self.label_smoothing:
-            t_BK = t_BK * (1 - self.label_smoothing) + self.label_smoothing / units
+        t_BK = self.smoothed(super().targets(y, units), units)
         if not (((t_BK == 0) | (t_BK == 1)).all() and (t_BK.sum(axis=1) == 1).all()):
-            self.no_hard_targets()
+            self.combines_with = None
         return t_BK
 
     def per_row(self, t_BK, p_BK):
@@ -316,23 +299,23 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
         return np.eye(units, dtype=floatx())[numbers]
 
 
-def _function(cls):
-    """The function form of a loss: called with y_true and y_pred, it returns the loss of every row."""
+def function_form(cls):
+    """The function form of a loss or a metric: called with y_true and y_pred, it returns one value for each row."""
 
-    def loss(y_true, y_pred, **settings):
-        values_B = cls(**settings).rows(y_true, y_pred)
-        return values_B if np.ndim(y_pred) > 1 else values_B[0]
+    def function(y_true, y_pred, **settings):
+        values_B = cls(**settings).rows(y_true, y_pred).astype(floatx())
+        return values_B[0] if issubclass(cls, Loss) and np.ndim(y_pred) < 2 else values_B
 
-    loss.__name__ = loss.__qualname__ = utils.snake_case(cls.__name__)
-    loss.__doc__ = f"The function form of `{cls.__name__}`: the loss of every row."
-    loss.loss_class = cls
-    return loss
+    function.__name__ = function.__qualname__ = utils.snake_case(cls.__name__)
+    function.__doc__ = f"The function form of `{cls.__name__}`: one value for each row."
+    function.form_of = cls
+    return function
 
 
-mean_squared_error, mean_absolute_error = _function(MeanSquaredError), _function(MeanAbsoluteError)
-huber, hinge, binary_crossentropy = _function(Huber), _function(Hinge), _function(BinaryCrossentropy)
-categorical_crossentropy = _function(CategoricalCrossentropy)
-sparse_categorical_crossentropy = _function(SparseCategoricalCrossentropy)
+mean_squared_error, mean_absolute_error = function_form(MeanSquaredError), function_form(MeanAbsoluteError)
+huber, hinge, binary_crossentropy = map(function_form, (Huber, Hinge, BinaryCrossentropy))
+categorical_crossentropy = function_form(CategoricalCrossentropy)
+sparse_categorical_crossentropy = function_form(SparseCategoricalCrossentropy)
 
 _CLASSES = (
     MeanSquaredError, MeanAbsoluteError, Huber, Hinge, BinaryCrossentropy, CategoricalCrossentropy,
@@ -349,16 +332,14 @@ def get(identifier) -> Loss:
     Raises:
         ValueError: there is no loss of that name, or it is a function whose gradient nobody has told.
     """
-    if isinstance(identifier, Loss):
-        return identifier
-    identifier = getattr(identifier, "loss_class", identifier)
-    if callable(identifier) and not isinstance(identifier, type):
+    identifier = getattr(identifier, "form_of", identifier)
+    if callable(identifier) and not isinstance(identifier, (type, Loss)):
         raise ValueError(
-            f"The gradient of {getattr(identifier, '__name__', identifier)!r} is not known. Take one of "
-            f"{', '.join(cls.__name__ for cls in _CLASSES)}, or write a subclass of lessonlib.losses.Loss with "
-            "per_row and slope."
+            f"The gradient of {getattr(identifier, '__name__', identifier)!r} is not known: nothing here "
+            f"differentiates a function by itself. Take one of {', '.join(cls.__name__ for cls in _CLASSES)}; or write "
+            "a subclass of lessonlib.losses.Loss with the methods per_row, your function, and slope, its derivative."
         )
-    return utils.from_identifier("loss", identifier, _KNOWN)
+    return utils.from_identifier("loss", identifier, _KNOWN, Loss)
 
 
 def by_shape(target_width: int, units: int) -> Loss:

@@ -7,7 +7,6 @@ Letters: t the targets, p the predictions, both of shape (B rows, K outputs).
 import numpy as np
 
 from lessonlib import losses, utils
-from lessonlib.config import floatx
 from lessonlib.confusion import (
     AUC,
     F1Score,
@@ -18,6 +17,7 @@ from lessonlib.confusion import (
     TrueNegatives,
     TruePositives,
 )
+from lessonlib.losses import function_form
 from lessonlib.metric import Mean, Metric, Sum
 from lessonlib.utils import row_means
 
@@ -117,7 +117,7 @@ class SparseTopKCategoricalAccuracy(TopKCategoricalAccuracy):
 
 
 class LossMetric(RowMetric):
-    """A loss as a metric: its mean over the rows."""
+    """A loss as a metric: its mean over the rows, without penalties; it takes the loss's settings."""
 
     _direction = "down"
     kind = losses.Loss
@@ -133,67 +133,27 @@ class LossMetric(RowMetric):
         return self.loss.rows(y_true, y_pred)
 
 
-class MeanSquaredError(LossMetric):
-    """The mean of (p − t)²."""
-
-    kind = losses.MeanSquaredError
+def _mean_of(loss):
+    return type(loss.__name__, (LossMetric,), {"kind": loss, "__doc__": LossMetric.__doc__, "__module__": __name__})
 
 
-class RootMeanSquaredError(LossMetric):
+MeanSquaredError, MeanAbsoluteError = _mean_of(losses.MeanSquaredError), _mean_of(losses.MeanAbsoluteError)
+BinaryCrossentropy, Hinge = _mean_of(losses.BinaryCrossentropy), _mean_of(losses.Hinge)
+CategoricalCrossentropy = _mean_of(losses.CategoricalCrossentropy)
+SparseCategoricalCrossentropy = _mean_of(losses.SparseCategoricalCrossentropy)
+
+
+class RootMeanSquaredError(MeanSquaredError):
     """The square root of the mean of (p − t)²."""
-
-    kind = losses.MeanSquaredError
 
     def result(self):
         return super().result() ** 0.5
 
 
-class MeanAbsoluteError(LossMetric):
-    """The mean of |p − t|."""
-
-    kind = losses.MeanAbsoluteError
-
-
-class BinaryCrossentropy(LossMetric):
-    """The loss of this name, without penalties."""
-
-    kind = losses.BinaryCrossentropy
-
-
-class CategoricalCrossentropy(LossMetric):
-    """The loss of this name, without penalties."""
-
-    kind = losses.CategoricalCrossentropy
-
-
-class SparseCategoricalCrossentropy(LossMetric):
-    """The loss of this name, without penalties."""
-
-    kind = losses.SparseCategoricalCrossentropy
-
-
-class Hinge(LossMetric):
-    """The loss of this name."""
-
-    kind = losses.Hinge
-
-
-def _function(cls):
-    """The function form of a metric of rows: called with y_true and y_pred, it returns one value for each row."""
-
-    def metric(y_true, y_pred, **settings):
-        return cls(**settings).rows(y_true, y_pred).astype(floatx())
-
-    metric.__name__ = metric.__qualname__ = utils.snake_case(cls.__name__)
-    metric.__doc__ = f"The function form of `{cls.__name__}`: one value for each row."
-    metric.metric_class = cls
-    return metric
-
-
-binary_accuracy, categorical_accuracy = _function(BinaryAccuracy), _function(CategoricalAccuracy)
-sparse_categorical_accuracy = _function(SparseCategoricalAccuracy)
-top_k_categorical_accuracy = _function(TopKCategoricalAccuracy)
-sparse_top_k_categorical_accuracy = _function(SparseTopKCategoricalAccuracy)
+binary_accuracy, categorical_accuracy = function_form(BinaryAccuracy), function_form(CategoricalAccuracy)
+sparse_categorical_accuracy = function_form(SparseCategoricalAccuracy)
+top_k_categorical_accuracy = function_form(TopKCategoricalAccuracy)
+sparse_top_k_categorical_accuracy = function_form(SparseTopKCategoricalAccuracy)
 mean_squared_error, mean_absolute_error = losses.mean_squared_error, losses.mean_absolute_error
 binary_crossentropy, categorical_crossentropy = losses.binary_crossentropy, losses.categorical_crossentropy
 sparse_categorical_crossentropy, hinge = losses.sparse_categorical_crossentropy, losses.hinge
@@ -226,22 +186,15 @@ def get(identifier, target_width: int = 1, units: int = 1) -> Metric:
     >>> type(get("accuracy", target_width=1, units=3)).__name__
     'SparseCategoricalAccuracy'
     """
-    if isinstance(identifier, Metric):
-        return identifier
     if isinstance(identifier, str) and identifier.lower() in ("accuracy", "acc"):
         if units == 1:
             return BinaryAccuracy(identifier)
         return SparseCategoricalAccuracy(identifier) if target_width == 1 else CategoricalAccuracy(identifier)
     if isinstance(identifier, losses.Loss):
         return MeanMetricWrapper(identifier.rows, identifier.name)
-    if callable(identifier) and not isinstance(identifier, type):
+    if callable(identifier) and not isinstance(identifier, (type, Metric)):
         return MeanMetricWrapper(identifier)
-    metric = utils.from_identifier("metric", identifier, _KNOWN)
+    metric = utils.from_identifier("metric", identifier, _KNOWN, Metric)
     if isinstance(identifier, str):
         metric.name = identifier
     return metric
-
-
-def from_written(entry):
-    """What `compile` was given, from what a file says of it: a name, or a metric with its settings."""
-    return entry if isinstance(entry, str) else utils.from_identifier("metric", entry, _KNOWN)

@@ -50,7 +50,9 @@ def restore(model, head: dict, arrays: dict, compile: bool) -> None:
     model.set_weights([arrays[name] for name in weight_names(arrays)])
     settings = head.get("compile") if compile else None
     if settings:
-        plain, weighted = ([metrics.from_written(entry) for entry in part] for part in settings["metrics"])
+        plain, weighted = (
+            [entry if isinstance(entry, str) else metrics.get(entry) for entry in part] for part in settings["metrics"]
+        )
         optimizer = optimizers.get(settings["optimizer"])
         model.compile(optimizer, settings["loss"], metrics=plain, weighted_metrics=weighted)
         memory = {name.removeprefix("optimizer/"): a for name, a in arrays.items() if name.startswith("optimizer/")}

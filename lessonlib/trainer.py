@@ -6,7 +6,7 @@ w weights of the rows; B rows of a batch, F features, K outputs.
 
 import numpy as np
 
-from lessonlib import data_adapter, losses, optimizers
+from lessonlib import data_adapter, losses, optimizers, utils
 from lessonlib import metrics as metrics_module
 from lessonlib.callbacks import CallbackList
 from lessonlib.config import floatx
@@ -97,9 +97,9 @@ class Trainer:
         """
         self._require_compiled()
         data_adapter.no_steps(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
-        batch_size = data_adapter.whole_number(32 if batch_size is None else batch_size, "batch_size")
-        epochs = data_adapter.whole_number(epochs, "epochs", least=0)
-        initial_epoch = data_adapter.whole_number(initial_epoch, "initial_epoch", least=0)
+        batch_size = utils.check_whole_number(32 if batch_size is None else batch_size, "batch_size")
+        epochs = utils.check_whole_number(epochs, "epochs", least=0)
+        initial_epoch = utils.check_whole_number(initial_epoch, "initial_epoch", least=0)
         x_BF, y_B, w_B = data_adapter.rows(x, y, sample_weight)
         validation = None
         if validation_data is not None:
@@ -193,7 +193,7 @@ class Trainer:
         """
         self._require_compiled()
         data_adapter.no_steps(steps=steps)
-        batch_size = data_adapter.whole_number(32 if batch_size is None else batch_size, "batch_size")
+        batch_size = utils.check_whole_number(32 if batch_size is None else batch_size, "batch_size")
         prepared = self._prepare(*data_adapter.rows(x, y, sample_weight))
         with quiet():
             logs = self._evaluate(prepared, batch_size, self._calls(callbacks, verbose, len(prepared.x), batch_size))
@@ -225,7 +225,7 @@ class Trainer:
         """
         data_adapter.no_steps(steps=steps)
         x_BF = self._features(x)
-        batch_size = data_adapter.whole_number(32 if batch_size is None else batch_size, "batch_size")
+        batch_size = utils.check_whole_number(32 if batch_size is None else batch_size, "batch_size")
         calls = self._calls(callbacks, verbose, len(x_BF), batch_size)
         self.stop_predicting = False
         calls.on_predict_begin()

@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import math
 import random
 import re
 from collections import Counter
@@ -23,8 +24,7 @@ def set_random_seed(seed: int) -> None:
     True
     """
     global _generator
-    if not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"Expected `seed` to be a whole number of at least 0. Received: seed={seed!r}")
+    seed = check_whole_number(seed, "seed", least=0)
     random.seed(seed)
     np.random.seed(seed % 2**32)
     _generator = np.random.default_rng(seed)
@@ -124,9 +124,8 @@ class Configurable:
 
     def get_config(self) -> dict:
         """The constructor's arguments, as things that JSON can hold; `from_config` makes an equal object."""
-        parameters = list(inspect.signature(type(self).__init__).parameters.values())[1:]
-        names = [parameter.name for parameter in parameters if parameter.kind is not parameter.VAR_KEYWORD]
-        return {name: written(getattr(self, name)) for name in names}
+        parameters = inspect.signature(type(self)).parameters.values()
+        return {one.name: written(getattr(self, one.name)) for one in parameters if one.kind is not one.VAR_KEYWORD}
 
     @classmethod
     def from_config(cls, config: dict):
@@ -139,8 +138,8 @@ class Configurable:
 
 def written(value):
     """A value of a configuration as JSON can hold it: objects as {"class_name": …, "config": …}."""
-    if hasattr(value, "get_config"):
-        return Configurable.written(value) if not hasattr(value, "written") else value.written()
+    if hasattr(value, "written"):
+        return value.written()
     if isinstance(value, (np.ndarray, np.number)):
         return value.tolist()
     if isinstance(value, (list, tuple)):
@@ -155,12 +154,13 @@ def names_of(kinds) -> dict:
     return {name: kind for kind in kinds for name in (kind.__name__.lower(), snake_case(kind.__name__))}
 
 
-def from_identifier(what: str, identifier, known: dict):
-    """A new object from a name, a class, or a saved {"class_name": …, "config": …}."""
+def from_identifier(what: str, identifier, known: dict, base: type):
+    """A new object from a name, a class, or a saved {"class_name": …, "config": …}; an object is itself."""
+    if isinstance(identifier, base):
+        return identifier
     if isinstance(identifier, dict) and "class_name" in identifier:
-        kind = look_up(what, identifier["class_name"], known)
-        return kind(**identifier.get("config", {}))
-    if isinstance(identifier, type) and identifier in known.values():
+        return look_up(what, identifier["class_name"], known).from_config(identifier.get("config", {}))
+    if isinstance(identifier, type) and issubclass(identifier, base):
         return identifier()
     return look_up(what, identifier, known)()
 
@@ -170,7 +170,6 @@ def look_up(what: str, identifier, known: dict):
 
     Args:
         what: what is looked for, for the error message: "optimizer", "loss", …
-        identifier: the string.
         known: a dictionary from lower-case names to what they name.
 
     Raises:
@@ -187,3 +186,32 @@ def look_up(what: str, identifier, known: dict):
     raise ValueError(
         f"Could not interpret {what} identifier: {identifier!r}.{hint} Known names: {', '.join(sorted(known))}."
     )
+
+
+def check_numbers(low: float, high: float = math.inf, below: float = math.inf, **numbers) -> None:
+    """Raise an error unless every one is a number, finite, from `low` to `high`, and below `below`.
+
+    >>> check_numbers(0, below=1, beta_1=1)
+    Traceback (most recent call last):
+    ValueError: `beta_1` must be a number of at least 0 and below 1. Received: beta_1=1
+    """
+    for name, value in numbers.items():
+        is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+        if not is_number or not low <= value <= high or not value < below:
+            limits = "" if high == math.inf else f" and at most {high}"
+            limits += "" if below == math.inf else f" and below {below}"
+            kind = ValueError if is_number or isinstance(value, bool) else TypeError
+            raise kind(f"`{name}` must be a number of at least {low}{limits}. Received: {name}={value!r}")
+
+
+def check_whole_number(value, name: str, least: int = 1) -> int:
+    """`value` as an int, or a ValueError if it is not a whole number of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"`{name}` must be a whole number of at least {least}. Received: {name}={value!r}")
+    return int(value)
+
+
+def check_choice(name: str, value, choices) -> None:
+    """Raise a ValueError unless `value` is one of `choices`."""
+    if value not in choices:
+        raise ValueError(f"`{name}` must be one of {', '.join(map(repr, choices))}. Received: {name}={value!r}")

@@ -1,6 +1,8 @@
 """Activations: names, extremes, and that they neither overflow nor touch the caller's array."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -43,28 +45,30 @@ def test_a_function_without_known_derivative_is_refused():
 
 
 def test_a_layer_as_activation():
-    assert keras.layers.Dense(2, activation=keras.layers.LeakyReLU(0.1)).activation.negative_slope == 0.1
+    assert keras.layers.Dense(2, activation=keras.layers.LeakyReLU(0.1)).activation.settings == {"negative_slope": 0.1}
 
 
 def test_an_activation_of_ones_own():
-    class Square(A.Activation):
-        needs_z = True
-
-        def forward(self, z, zeros):
-            return np.multiply(z, z, out=z)
-
-        def backward(self, z, d, scratch):
-            return np.multiply(d, 2 * z, out=d)
-
     from lessonlib.diagnosis import check_gradients
 
     keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, Square()), keras.layers.Dense(1)])
+    square = A.Formula("square", value=lambda z: z**2, slope=lambda z: 2 * z)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, square), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     assert check_gradients(model, np.eye(3), np.ones(3)).error < 0.01
 
 
-@pytest.mark.parametrize("call", [lambda: A.PiecewiseLinear(-1), lambda: A.get("rel"), lambda: A.get(3)])
+def test_a_copied_model_has_the_same_activations():
+    copied = copy.deepcopy(keras.layers.Dense(2, "sigmoid"))
+    assert copied.activation is A.sigmoid and pickle.loads(pickle.dumps(A.gelu)) is A.gelu
+
+
+@pytest.mark.parametrize("call", [lambda: A.get("rel"), lambda: A.get(3)])
 def test_misuse(call):
     with pytest.raises(ValueError):
         call()
+
+
+def test_settings_that_are_none():
+    with pytest.raises(TypeError, match="tanh takes no settings"):
+        A.tanh([1.0], alpha=2)

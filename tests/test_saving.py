@@ -20,7 +20,7 @@ def build(x):
             keras.Input((4,)), normalization,
             L.Dense(5, "gelu", kernel_regularizer=keras.regularizers.L1L2(0.01, 0.02)),
             L.BatchNormalization(momentum=0.8), L.LeakyReLU(0.1), L.Dropout(0.2, name="drop"),
-            L.Dense(3, keras.activations.PiecewiseLinear(max_value=2.0), kernel_initializer="he_normal"),
+            L.Dense(3, L.ReLU(max_value=2.0), kernel_initializer="he_normal"),
             L.LayerNormalization(), L.Rescaling(0.5), L.Dense(1, "sigmoid"),
         ]
     )  # fmt: skip

@@ -18,8 +18,4 @@ def get(identifier) -> Optimizer:
     Raises:
         ValueError: there is no optimizer of that name.
     """
-    if isinstance(identifier, Optimizer):
-        return identifier
-    if isinstance(identifier, dict):
-        return utils.look_up("optimizer", identifier.get("class_name"), _KNOWN).from_config(identifier["config"])
-    return utils.look_up("optimizer", identifier, _KNOWN)()
+    return utils.from_identifier("optimizer", identifier, _KNOWN, Optimizer)

@@ -11,8 +11,10 @@ from lessonlib import utils
 from lessonlib.config import floatx
 from lessonlib.optimizers import schedules
 
+CLIPPINGS = "clipnorm", "clipvalue", "global_clipnorm"
 
-class Optimizer:
+
+class Optimizer(utils.Configurable):
     """What all optimizers share.
 
     Before the rule of the optimizer itself, a step shortens g and p, if you ask for it:
@@ -43,12 +45,10 @@ class Optimizer:
         if unknown:
             hint = " It is called `learning_rate` here." if "lr" in unknown else ""
             raise ValueError(f"Argument(s) not recognized: {unknown}.{hint}")
-        if sum(limit is not None for limit in (clipnorm, clipvalue, global_clipnorm)) > 1:
-            raise ValueError(
-                "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: "
-                f"clipnorm={clipnorm}, clipvalue={clipvalue}, global_clipnorm={global_clipnorm}"
-            )
-        if not callable(learning_rate) and not is_float(learning_rate):
+        given = dict(zip(CLIPPINGS, (clipnorm, clipvalue, global_clipnorm), strict=True))
+        if sum(limit is not None for limit in given.values()) > 1:
+            raise ValueError(f"Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: {given}")
+        if not callable(learning_rate) and not isinstance(learning_rate, (float, np.floating)):
             hint = f" Write learning_rate={learning_rate}.0." if type(learning_rate) is int else ""
             raise ValueError(
                 "Argument `learning_rate` should be float, or an instance of LearningRateSchedule, or a function from "
@@ -57,10 +57,9 @@ class Optimizer:
         self.name = name or utils.unique_name(utils.snake_case(type(self).__name__))
         self.weight_decay = weight_decay
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
-        self._adjusts = weight_decay is not None or any((clipnorm, clipvalue, global_clipnorm))
-        self._schedule = None
+        self._adjusts = weight_decay is not None or any(given.values())
+        self._schedule, self.iterations = None, 0
         self.learning_rate = learning_rate
-        self.iterations = 0
         self.parameters = None  # the vector whose past it remembers
 
     @property
@@ -79,8 +78,7 @@ class Optimizer:
                 "This optimizer was created with a `LearningRateSchedule` object as its `learning_rate`, hence its "
                 "learning rate is not settable. Give it a float if a callback or your own code is to change it."
             )
-        if not value >= 0 or value == np.inf:
-            raise ValueError(f"`learning_rate` must be a number of at least 0. Received: learning_rate={value!r}")
+        utils.check_numbers(0, below=np.inf, learning_rate=value)
         self._schedule, self._given = None, value
         self._number = float(np.asarray(value, floatx()))  # 0.1 becomes 0.10000000149…, as in Keras
 
@@ -196,22 +194,18 @@ class Optimizer:
             getattr(self, name)[...] = store[name]
 
     def get_config(self) -> dict:
-        """The arguments that make such an optimizer again, without its memory."""
-        rate = utils.written(self._given) if hasattr(self._given, "get_config") else self._given
-        arguments = [
-            argument for kind in (Optimizer, type(self)) for argument in inspect.signature(kind).parameters.values()
-        ]
-        config = {one.name: getattr(self, one.name) for one in arguments if one.kind is not one.VAR_KEYWORD}
-        return config | {"learning_rate": self._number if self._schedule is None else rate}
-
-    @classmethod
-    def from_config(cls, config):
-        """The optimizer that `get_config` described.
+        """The arguments that make such an optimizer again, without its memory.
 
         >>> from lessonlib.optimizers import Adam
         >>> Adam.from_config(Adam(0.5, beta_1=0.8, name="mine").get_config()).beta_1
         0.8
         """
+        shared = {name: getattr(self, name) for name in ("weight_decay", *CLIPPINGS, "name")}
+        rate = self._number if self._schedule is None else utils.written(self._given)
+        return super().get_config() | shared | {"learning_rate": rate}
+
+    @classmethod
+    def from_config(cls, config):
         rate = config.get("learning_rate")
         return cls(**config | ({"learning_rate": schedules.deserialize(rate)} if isinstance(rate, dict) else {}))
 
@@ -232,24 +226,6 @@ class LearningRate(float):
 
     def numpy(self):
         return np.asarray(self, floatx())[()]
-
-
-def check_shares(**numbers) -> None:
-    """Raise a ValueError unless every one is a number from 0 to below 1, as the share of a running mean must be."""
-    for name, value in numbers.items():
-        if not isinstance(value, (int, float, np.number)) or not 0 <= value < 1:
-            raise ValueError(f"`{name}` must be a number from 0 to below 1. Received: {name}={value!r}")
-
-
-def check_not_negative(**numbers) -> None:
-    """Raise a ValueError unless every one is a number of at least 0."""
-    for name, value in numbers.items():
-        if not isinstance(value, (int, float, np.number)) or not value >= 0:
-            raise ValueError(f"`{name}` must be a number of at least 0. Received: {name}={value!r}")
-
-
-def is_float(value) -> bool:
-    return isinstance(value, (float, np.floating))
 
 
 def by_step(rate):

@@ -6,7 +6,8 @@ what the optimizer remembers from step to step.
 
 import numpy as np
 
-from lessonlib.optimizers.optimizer import Optimizer, check_not_negative, check_shares, is_float
+from lessonlib.optimizers.optimizer import Optimizer
+from lessonlib.utils import check_numbers
 
 
 class SGD(Optimizer):
@@ -34,7 +35,7 @@ class SGD(Optimizer):
 
     def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **options):
         super().__init__(learning_rate, **options)
-        if not is_float(momentum) or not 0 <= momentum <= 1:
+        if not isinstance(momentum, float) or not 0 <= momentum <= 1:
             hint = f" Write momentum={momentum}.0." if type(momentum) is int and 0 <= momentum <= 1 else ""
             raise ValueError(f"`momentum` must be a float from 0 to 1. Received: momentum={momentum!r}.{hint}")
         self.momentum, self.nesterov = momentum, nesterov
@@ -74,7 +75,7 @@ class Adagrad(Optimizer):
 
     def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, **options):
         super().__init__(learning_rate, **options)
-        check_not_negative(initial_accumulator_value=initial_accumulator_value, epsilon=epsilon)
+        check_numbers(0, initial_accumulator_value=initial_accumulator_value, epsilon=epsilon)
         self.initial_accumulator_value, self.epsilon = initial_accumulator_value, epsilon
         self.slots = {"v": initial_accumulator_value}
 
@@ -110,8 +111,8 @@ class RMSprop(Optimizer):
 
     def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, **options):
         super().__init__(learning_rate, **options)
-        check_shares(rho=rho, momentum=momentum)
-        check_not_negative(epsilon=epsilon)
+        check_numbers(0, below=1, rho=rho, momentum=momentum)
+        check_numbers(0, epsilon=epsilon)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
         self.slots = {"v": 0} | ({"a": 0} if centered else {}) | ({"m": 0} if momentum else {})
 
@@ -156,8 +157,8 @@ class Adam(Optimizer):
 
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, **options):
         super().__init__(learning_rate, **options)
-        check_shares(beta_1=beta_1, beta_2=beta_2)
-        check_not_negative(epsilon=epsilon)
+        check_numbers(0, below=1, beta_1=beta_1, beta_2=beta_2)
+        check_numbers(0, epsilon=epsilon)
         self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
         self.slots = {"m": 0, "v": 0} | ({"h": 0} if amsgrad else {})
 
@@ -218,8 +219,8 @@ class Nadam(Optimizer):
 
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **options):
         super().__init__(learning_rate, **options)
-        check_shares(beta_1=beta_1, beta_2=beta_2)
-        check_not_negative(epsilon=epsilon)
+        check_numbers(0, below=1, beta_1=beta_1, beta_2=beta_2)
+        check_numbers(0, epsilon=epsilon)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
     def mu(self, t: int) -> float:
@@ -253,7 +254,7 @@ class Lion(Optimizer):
 
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.99, **options):
         super().__init__(learning_rate, **options)
-        check_shares(beta_1=beta_1, beta_2=beta_2)
+        check_numbers(0, below=1, beta_1=beta_1, beta_2=beta_2)
         self.beta_1, self.beta_2 = beta_1, beta_2
 
     def update(self, p, g, lr):
