@@ -23,7 +23,8 @@ selector => {
         backgrounds.push(getComputedStyle(e).backgroundColor);
         opacity *= Number(getComputedStyle(e).opacity);
       }
-      found.push({ text, color: style.color, size: parseFloat(style.fontSize), backgrounds, opacity });
+      const color = element instanceof SVGElement ? style.fill : style.color;
+      found.push({ text, color, size: parseFloat(style.fontSize), backgrounds, opacity });
     }
   }
   return found;

@@ -1,0 +1,64 @@
+"""How long an explorer takes from a key to the new picture on the screen, in a real JupyterLab.
+
+    python -m tests.browser.measure_explorers
+
+For each slider of each explorer: twenty moves by the arrow keys, each timed in the page from the key to the second
+frame after the new picture stands there. A move goes to the kernel, trains, draws, and comes back.
+"""
+
+import statistics
+import tempfile
+
+import nbformat
+
+from lessonlib import explore
+from lessonlib.course import chromium
+from tests.browser.lab import Browser, Lab
+
+MOVES = 20
+PICTURE = ".jp-OutputArea-output .widget-html-content"
+TIME_ONE_MOVE = """
+([picture, key]) => new Promise(done => {
+  const target = [...document.querySelectorAll(picture)].at(-1);
+  const start = performance.now();
+  const observer = new MutationObserver(() => {
+    observer.disconnect();
+    requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - start)));
+  });
+  observer.observe(target, { childList: true, subtree: true });
+  document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+})
+"""
+
+
+def measure(lab: Lab, browser: Browser, name: str) -> list[float]:
+    """Milliseconds of every move of every slider."""
+    cell = nbformat.v4.new_code_cell(f"from lessonlib import explore\n\nexplore.{name}()")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), lab.folder / f"{name}.ipynb")
+    notebook = browser.open(lab, f"{name}.ipynb")
+    notebook.run_all()
+    page = notebook.page
+    page.locator(PICTURE).last.wait_for()
+    times = []
+    for slider in page.get_by_role("slider").all():
+        now, last = (float(slider.get_attribute(value)) for value in ("aria-valuenow", "aria-valuemax"))
+        keys = ["ArrowLeft", "ArrowRight"] if now == last else ["ArrowRight", "ArrowLeft"]
+        slider.focus()
+        times += [page.evaluate(TIME_ONE_MOVE, [PICTURE, key]) for key in keys * (MOVES // 2)]
+    page.close()
+    return times
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, Lab(folder) as lab, Browser(chromium.find()) as browser:
+        for name in explore.__all__:
+            times = measure(lab, browser, name)
+            slow = statistics.quantiles(times, n=20)[-1]
+            print(
+                f"{name}: median {statistics.median(times):.0f} ms, 95 of 100 within {slow:.0f} ms ({len(times)} moves)"
+            )
+
+
+if __name__ == "__main__":
+    main()
