@@ -99,7 +99,7 @@ BROKEN = [
         "titel: Check",
         1,
         None,
-        "unknown key 'titel'; the keys allowed here are title, questions",
+        "unknown key 'titel'; the keys allowed here are title, mode, terms, questions",
     ),
     ("    kind: single", "    kind: choice", 4, "'batches'", "expected one of single, multiple, number"),
     ("    kind: single\n", "", 3, "'batches'", "kind is missing"),

@@ -9,7 +9,8 @@ class Mistake:
     """A mistake people make, as a small edit of the solution cell, and the sentence that helps.
 
     The text `old` stands exactly once in the solution cell; with `new` in its place the cell makes
-    the mistake. `says` explains it to the student without giving the answer away.
+    the mistake. `says` explains it to the student without giving the answer away. `catches` may name the
+    belief behind it, an entry of solutions/misconceptions.yaml.
 
     >>> Mistake("math.ceil", "math.floor", says="The last batch may be smaller; it counts as well.").new
     'math.floor'
@@ -18,6 +19,7 @@ class Mistake:
     old: str
     new: str
     says: str
+    catches: str = ""
 
     def __post_init__(self):
         for field in ("old", "says"):

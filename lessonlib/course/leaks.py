@@ -10,6 +10,7 @@ from lessonlib.quiz.markup import to_html
 AUTHOR_FILES = {"quiz.yaml", "exercises.py", "answers.json"}
 MARKS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN", "END HIDDEN", "BEGIN MARK SCHEME")
 VERDICT_KEYS = {"answer", "correct", "key", "right", "why"}
+REASONS = ("why", "otherwise", "low", "high")  # keys of quiz.yaml whose text explains an answer
 SHORT = 12  # a solution line with fewer characters, spaces not counted, says too little to be a secret
 
 
@@ -45,7 +46,7 @@ def _reasons(path):
     if not path.exists():
         return
     for key, value in _items(yaml.load(path.read_text("utf-8"), yaml.BaseLoader)):
-        if key in ("why", "otherwise"):
+        if key in REASONS:
             yield value
 
 

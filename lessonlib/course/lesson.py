@@ -8,11 +8,11 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from lessonlib.checks import Exercise
-from lessonlib.course import source
+from lessonlib.course import quizcells, source
 from lessonlib.course.errors import BuildError
 from lessonlib.quiz import bank as quiz_bank
+from lessonlib.quiz import misconceptions
 
-QUIZ_CELLS = ("show", "typed", "score")
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
@@ -53,10 +53,12 @@ def load(folder):
         notebook = source.read(_text(folder / f"{folder.name}.py"))
         _check_header(notebook.metadata.get("lessonlib"))
         exercises = _exercises(folder / "exercises.py")
-        bank = quiz_bank.read(folder / "quiz.yaml") if (folder / "quiz.yaml").exists() else None
+        catalogue = _catalogue(folder.parent / "misconceptions.yaml")
+        _check_catches(folder / "exercises.py", exercises, catalogue)
+        bank = quiz_bank.read(folder / "quiz.yaml", catalogue) if (folder / "quiz.yaml").exists() else None
         lesson = Lesson(folder.name, folder, notebook, exercises, bank)
         _check_pairs(lesson)
-        _check_quiz(lesson)
+        quizcells.check(notebook, bank)
     except (BuildError, quiz_bank.QuizError) as error:
         raise BuildError(f"{folder.name}: {error}") from error
     for cell in notebook.cells:
@@ -152,21 +154,22 @@ def _check_pairs(lesson):
             )
 
 
-def _check_quiz(lesson):
-    kinds = [cell.metadata["quiz"] for cell in lesson.notebook.cells if "quiz" in cell.metadata]
-    for kind in kinds:
-        if kind not in QUIZ_CELLS:
-            raise BuildError(f'quiz="{kind}" is unknown; a quiz cell is one of {", ".join(QUIZ_CELLS)}')
-    expected = list(QUIZ_CELLS) if lesson.bank else []
-    if sorted(kinds) != sorted(expected):
-        remedy = "give it one each of show, typed and score" if expected else "write quiz.yaml or remove them"
-        raise BuildError(f"the quiz cells are [{', '.join(kinds)}]; {remedy}")
-    if lesson.bank:
-        typed = next(cell.source for cell in lesson.notebook.cells if cell.metadata.get("quiz") == "typed")
-        blank = ", ".join(f'{question}=""' for question in lesson.bank.key)
-        code = "".join(line for line in typed.splitlines() if not line.lstrip().startswith("#"))
-        if re.sub(r"\s|,(?=\))", "", code) != f"quiz.typed({blank})".replace(" ", ""):
-            raise BuildError(f'the quiz="typed" cell must be `quiz.typed({blank})`: every question, and no answer')
+def _catalogue(path):
+    return misconceptions.read(path) if path.exists() else {}
+
+
+def _check_catches(path, exercises, catalogue):
+    """Every misconception that a known mistake names is one of the catalogue."""
+    for name, exercise in exercises.items():
+        for mistake in exercise.mistakes:
+            if mistake.catches and mistake.catches not in catalogue:
+                lines = _text(path).splitlines()
+                line = next((i for i, text in enumerate(lines, start=1) if repr(mistake.catches)[1:-1] in text), 1)
+                remedy = misconceptions.nearest(mistake.catches, catalogue)
+                raise BuildError(
+                    f"exercises.py, line {line}: {name} has a mistake that catches {mistake.catches!r}, which is "
+                    f"not in the course's catalogue; {remedy}"
+                )
 
 
 def _metadata(lesson, cell):
@@ -180,7 +183,8 @@ def _metadata(lesson, cell):
     if metadata.get("quiz") == "score":
         return {**metadata, "nbgrader": _nbgrader("quiz_score", points=lesson.bank.points)}
     if metadata.get("quiz") == "show":
-        return {**metadata, "nbgrader": _nbgrader("quiz_show")}
+        name = "_".join(["quiz_show", *quizcells.questions_shown(cell.source)[:1]])
+        return {**metadata, "nbgrader": _nbgrader(name)}
     if metadata.get("quiz") == "typed":
         return {**metadata, "deletable": False}
     return metadata

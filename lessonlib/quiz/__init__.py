@@ -1,8 +1,78 @@
-"""The quiz of a lesson, in three cells of its notebook.
+"""The quiz of a lesson: questions that are asked well, answers that are kept, scores that are exact.
 
-`show()` asks, with buttons; `typed()` takes typed answers from those who do not use them; `score()` is
-the cell that nbgrader reads. The questions are in quiz.json beside the notebook, the answers in
-answers.json.
+In a notebook:
+
+    quiz.show("loss_after", "which_line")        # these questions, here, anywhere in the lesson
+    quiz.measured("loss_after", history["loss"][-1])     # the true number of a guess (kind predict)
+    quiz.show()                                  # all questions that do not stand further up
+    quiz.typed(loss_after="", which_line="")     # typed answers, for those who do not use the card
+    quiz.score()                                 # the cell that nbgrader reads
+
+The questions are in quiz.json beside the notebook, the answers in answers.json. The author writes
+quiz.yaml, and `python -m lessonlib build` makes quiz.json of it:
+
+    title: Check yourself
+    mode: practice            # or exam: nothing is said, and only the instructor can mark. Also per question
+    terms:                    # flash cards; this list may be left away
+      - {term: Epoch, meaning: One pass over all training rows.}
+    questions:                # a list of the following
+
+What every question has; `catches` names an entry of solutions/misconceptions.yaml:
+
+    - id: loss_of_batches     # never changes; a Python name
+      kind: single            # single, multiple, number, order, blank or predict
+      catches: loss-falls-at-every-step       # optional
+      points: 1               # optional
+      ask: What did the loss of **single batches** do?       # `code`, **bold**, *italic*, ``` blocks
+
+single, multiple: the right choices are marked, and every choice says why.
+
+      choices:
+        - {text: It fell at every step., why: Only the mean of an epoch does.}
+        - {text: It went up and down., right: true, why: Each batch is another sample.}
+      shuffle: false          # optional: keep the order
+
+number: right within the tolerance, edges included.
+
+      answer: 75
+      tolerance: 0            # optional
+      why: 800 rows make 25 batches.
+      wrong:                  # optional: numbers people arrive at
+        - {value: 3, why: An epoch is not one update.}
+      otherwise: How many rows are left for training?
+
+order: statements, or lines of code, in order. A line comes after the one written above it, unless `after`
+names others; any order that keeps to this is right. Indentation is kept when the text is quoted.
+
+      code: true              # optional: the lines are code
+      lines:
+        - {text: optimizer.zero_grad(), name: clear}
+        - {text: "loss = loss_of(model(x), y)", name: forward, after: []}
+        - {text: loss.backward(), after: [clear, forward], why: It adds to what zero_grad cleared.}
+        - {text: optimizer.step()}
+      leave_out:              # optional: lines that do not belong
+        - {text: model.compile(), why: "That is done once, before training."}
+      why: Clear, go forward, go backward, step.
+      otherwise: What does each line need to be there already?
+
+blank: code with one ____. Spaces and the kind of quotation marks do not matter.
+
+      code: |
+        optimizer.____
+        loss.backward()
+      accept: [zero_grad(), zero_grad(set_to_none=True)]
+      why: Gradients add up until they are cleared.
+      wrong:                  # optional: one text, or a list
+        - {text: [step(), update()], why: It moves the weights before the gradient is there.}
+      otherwise: What must be empty before backward adds to it?
+
+predict: a number is committed, then `quiz.measured` in the notebook says the true one. It earns its points by
+having been committed, however far off: points for being near would reward running the code first.
+
+      close: 0.05             # this far off still is close
+      why: The first epoch does most of the work.        # said to everybody
+      low: You expected miracles of one epoch.           # optional
+      high: You expected nothing of one epoch.           # optional
 """
 
 from __future__ import annotations
@@ -10,28 +80,55 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["score", "show", "typed"]
+__all__ = ["measured", "score", "show", "typed"]
 
 _opened = None  # the quiz of this kernel
 
 
-def show() -> None:
-    """Show the lesson's questions, to be answered with mouse or keyboard. Every answer is saved at once."""
+def show(*questions: str) -> None:
+    """Show questions, to be answered with mouse or keyboard. Every answer is saved at once.
+
+    With names, these questions; without, all that do not stand further up. Raises QuizError for a question
+    there is not.
+    """
     from IPython.display import display
 
     from lessonlib.quiz import plain
 
     session = _session()
+    for question_id in questions:
+        session.question(question_id)
+    session.placed.update(questions)
+    rest = [name for name in session.questions if name not in session.placed]
+    shown = list(questions) or rest or list(session.questions)
     if plain.list_can_be_hidden():
-        display({"text/html": plain.question_list(session), "text/plain": repr(session)}, raw=True)
+        html, text = plain.question_list(session, shown), plain.summary(session, len(shown))
+        display({"text/html": html, "text/plain": text}, raw=True)
     if not os.environ.get("NBGRADER_EXECUTION"):
         from lessonlib.quiz.card import Card
 
-        display(Card(session))
+        display(Card(session, shown))
+
+
+def measured(question: str, value: float) -> None:
+    """Say the true number of a guess, as the run above gave it, and how far off the guess was.
+
+    Says nothing of it while no guess is committed. Raises QuizError for a question there is not, or one of
+    another kind, and for a value that is no number.
+    """
+    from IPython.display import display
+
+    from lessonlib.quiz import plain
+
+    session = _session()
+    session.measure(question, value)
+    html, text = plain.measured_report(session, question)
+    session.changed()
+    display({"text/html": html, "text/plain": text}, raw=True)
 
 
 def typed(**answers: object) -> None:
-    """Answer by typing: a letter, letters, or a number, as in `typed(updates="20", kinds="AC")`.
+    """Answer by typing: letters, a number or code, as in `typed(updates="20", kinds="AC", steps="CAB")`.
 
     Says of every answer how it was marked, and of one that cannot be read how to write it. Raises
     QuizError for a question there is not.
@@ -50,7 +147,8 @@ def typed(**answers: object) -> None:
         except ValueError as error:
             problems[question_id] = f"{answer!r} cannot be used: {error}."
     session.changed()
-    html, text = plain.typed_report(session, list(answers), problems)
+    given = [name for name, answer in answers.items() if name in problems or str(answer or "").strip()]
+    html, text = plain.typed_report(session, given, problems)
     if text:
         display({"text/html": html, "text/plain": text}, raw=True)
 

@@ -7,7 +7,7 @@ author. Students get what `lessonlib.quiz.seal.sealed` makes of it.
 from __future__ import annotations
 
 import keyword
-import re
+from collections.abc import Container
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,10 +15,11 @@ from typing import Any
 
 from lessonlib.quiz.errors import QuizError
 from lessonlib.quiz.kinds import KINDS, Kind
+from lessonlib.quiz.misconceptions import KEBAB_CASE, nearest
 from lessonlib.quiz.yamlfile import Entry, load
 
-KEBAB_CASE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-COMMON_KEYS = ("id", "kind", "catches", "ask", "points")
+COMMON_KEYS = ("id", "kind", "catches", "ask", "points", "mode")
+MODES = ("practice", "exam")
 
 __all__ = ["Bank", "Question", "QuizError", "read"]
 
@@ -32,6 +33,7 @@ class Question:
     ask: str
     points: Fraction
     catches: str | None
+    exam: bool
     body: Any
 
     @property
@@ -41,11 +43,20 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A term of the lesson and its meaning (markup)."""
+
+    term: str
+    meaning: str
+
+
+@dataclass(frozen=True)
 class Bank:
-    """All questions of one lesson."""
+    """All questions of one lesson, and the terms for its flash cards."""
 
     title: str
     questions: tuple[Question, ...]
+    terms: tuple[Term, ...] = ()
 
     @property
     def key(self) -> dict[str, str]:
@@ -57,9 +68,14 @@ class Bank:
         """What the whole quiz is worth."""
         return float(sum(question.points for question in self.questions))
 
+    @property
+    def exam_points(self) -> float:
+        """What of this is marked by the instructor alone."""
+        return float(sum(question.points for question in self.questions if question.exam))
 
-def read(path: str | Path) -> Bank:
-    """Read quiz.yaml.
+
+def read(path: str | Path, misconceptions: Container[str] | None = None) -> Bank:
+    """Read quiz.yaml. With `misconceptions`, the names of the catalogue, every `catches` must be one of them.
 
     Raises QuizError naming file, line and question, what was found, what was expected and what to do.
 
@@ -76,21 +92,41 @@ def read(path: str | Path) -> Bank:
     ({'sum': '20'}, 1.0)
     """
     file = load(path)
-    file.allow("title", "questions")
+    file.allow("title", "mode", "terms", "questions")
     title = file.text("title", "a few words shown above the questions")
+    mode = _mode(file, MODES[0])
     questions, lines = [], {}
     entries = file.entries("questions", "a list of one or more questions", minimum=1)
     for place, entry in enumerate(entries, start=1):
-        question = _question(entry, place)
+        question = _question(entry, place, mode, misconceptions)
         if question.id in lines:
             first = lines[question.id]
             raise entry.error(f"the id is used on line {first} already; every id stands once", "id")
         lines[question.id] = entry.line
         questions.append(question)
-    return Bank(title, tuple(questions))
+    return Bank(title, tuple(questions), _terms(file))
 
 
-def _question(entry: Entry, place: int) -> Question:
+def _terms(file: Entry) -> tuple[Term, ...]:
+    terms, lines = [], {}
+    for entry in file.entries("terms", "a list of terms, each with term and meaning", minimum=0):
+        entry.allow("term", "meaning")
+        term = Term(entry.prose("term", "the term"), entry.prose("meaning", "what it means, in a sentence or two"))
+        if term.term in lines:
+            raise entry.error(f"the term {term.term!r} stands on line {lines[term.term]} already; keep one", "term")
+        lines[term.term] = entry.line
+        terms.append(term)
+    return tuple(terms)
+
+
+def _mode(entry: Entry, default: str) -> str:
+    mode = entry.text("mode", " or ".join(MODES), default)
+    if mode not in MODES:
+        raise entry.error(f"mode is {mode!r}, expected {' or '.join(MODES)}", "mode")
+    return mode
+
+
+def _question(entry: Entry, place: int, mode: str, misconceptions: Container[str] | None) -> Question:
     entry.where = f"question {place}"
     question_id = entry.text("id", "a short name that never changes, like loss_of_batches")
     entry.where = f"question {question_id!r}"
@@ -105,12 +141,16 @@ def _question(entry: Entry, place: int) -> Question:
         raise entry.error(f"kind is {kind_name!r}, expected one of {', '.join(KINDS)}", "kind")
     kind = KINDS[kind_name]
     entry.allow(*COMMON_KEYS, *kind.keys)
+    exam = _mode(entry, "practice" if kind.commits else mode) == "exam"
+    if exam and kind.commits:
+        raise entry.error(f"mode is 'exam', but kind {kind_name} has nothing to hide; leave mode away", "mode")
     return Question(
         question_id,
         kind,
         ask=entry.prose("ask", "the question itself"),
         points=_points(entry),
-        catches=_catches(entry),
+        catches=_catches(entry, misconceptions),
+        exam=exam,
         body=kind.read(entry, question_id),
     )
 
@@ -126,11 +166,14 @@ def _points(entry: Entry) -> Fraction:
     return points
 
 
-def _catches(entry: Entry) -> str | None:
+def _catches(entry: Entry, misconceptions: Container[str] | None) -> str | None:
     if "catches" not in entry:
         return None
     name = entry.text("catches", "the name of the misconception it catches")
     if not KEBAB_CASE.fullmatch(name):
         expected = "words joined by -, like loss-falls-at-every-step"
         raise entry.error(f"catches is {name!r}, expected {expected}", "catches")
+    if misconceptions is not None and name not in misconceptions:
+        remedy = nearest(name, misconceptions)
+        raise entry.error(f"catches is {name!r}, which is not in the course's catalogue; {remedy}", "catches")
     return name

@@ -113,7 +113,7 @@ function render({ model, el }) {
     const legend = `${card}-${question.id}`;
     const send = (check) => click(item, check);
 
-    item.control = kinds[question.kind](question, { name: legend, letters: spec.letters, labelledBy: legend, send });
+    item.control = (kinds[question.kind] ?? number)(question, { name: legend, letters: spec.letters, labelledBy: legend, send });
     item.status = make("span", { class: "ll-muted ll-quiz-status", role: "status" });
     item.feedback = make("div", { role: "status" });
     item.check = make("button", { type: "button", onclick: () => send(true) }, ["Check"]);

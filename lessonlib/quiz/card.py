@@ -6,13 +6,14 @@ student sees is what was saved and how it was marked.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import anywidget
 import traitlets
 
-from lessonlib.quiz.kinds.choices import LETTERS
-from lessonlib.quiz.plain import VERDICTS, count
+from lessonlib.quiz.kinds.letters import LETTERS
+from lessonlib.quiz.plain import VERDICTS, count, summary
 from lessonlib.quiz.session import Session, clock
 from lessonlib.style import CSS
 
@@ -20,7 +21,7 @@ HERE = Path(__file__).parent
 
 
 class Card(anywidget.AnyWidget):
-    """The card of one session.
+    """The card of a session, or of some of its questions.
 
     `spec` is what never changes: title and questions, without anything sealed. `state` is, for every
     question, the answer, its mark once it was checked, and whether it is saved.
@@ -31,8 +32,9 @@ class Card(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, session: Session):
+    def __init__(self, session: Session, question_ids: Sequence[str] = ()):
         self._session = session
+        self._questions = [session.question(name) for name in question_ids or session.questions]
         # All by question: the last click that arrived, why it was refused, and what else there is to say.
         self._heard: dict[str, str] = {}
         self._refusals: dict[str, str] = {}
@@ -50,7 +52,7 @@ class Card(anywidget.AnyWidget):
                     "points": count(question.points, "point"),
                     **question.shown,
                 }
-                for question in session.questions.values()
+                for question in self._questions
             ],
         }
         self.refresh()
@@ -58,13 +60,13 @@ class Card(anywidget.AnyWidget):
         self.on_msg(self._receive)
 
     def __repr__(self):
-        return repr(self._session)
+        return summary(self._session, len(self._questions))
 
     def refresh(self) -> None:
         """Send the page the state of all answers."""
         records, _ = self._session.records()
         answers = self._session.answers(records)
-        self.state = {question_id: self._shown(question_id, answers, records) for question_id in answers}
+        self.state = {question.id: self._shown(question.id, answers, records) for question in self._questions}
 
     def _shown(self, question_id, answers, records) -> dict:
         answer, record = answers[question_id], records.get(question_id)
@@ -75,7 +77,7 @@ class Card(anywidget.AnyWidget):
             "refused": question_id in self._refusals,
         }
         if shown["checked"]:
-            mark = self._session.questions[question_id].mark(answer)
+            mark = self._session.mark(question_id, answer)
             heading, style = VERDICTS[mark.verdict]
             shown |= {"heading": heading, "style": style, "notes": mark.notes, "wrong": mark.wrong}
             shown["attempts"] = record.attempts

@@ -25,10 +25,11 @@ ROUNDS = 2000  # about a millisecond for each seal tried
 CHECK_BYTES = 8
 
 
-def sealed(bank: Bank, lesson: str) -> dict:
+def sealed(bank: Bank, lesson: str, exam: bool = False) -> dict:
     """The content of quiz.json for the lesson called `lesson`: the same bank gives the same bytes.
 
-    It holds no right answer, no verdict and no explanation in plain text.
+    It holds no right answer, no verdict and no explanation in plain text. Of a question in exam mode it holds
+    nothing that could be opened; with `exam` it does, and then it must stay with the instructor.
     """
     salt = hashlib.sha256(f"{FORMAT} {lesson}".encode()).hexdigest()[:16]
     questions = []
@@ -44,10 +45,19 @@ def sealed(bank: Bank, lesson: str) -> dict:
                 "points": _plain(question.points),
                 "ask": to_html(question.ask),
                 "shown": shown,
-                "sealed": hidden,
+                **({"mode": "exam"} if question.exam else {}),
+                "sealed": hidden if exam or not question.exam else {},
             }
         )
-    return {"format": FORMAT, "lesson": lesson, "title": bank.title, "salt": salt, "questions": questions}
+    terms = [[to_html(term.term), to_html(term.meaning)] for term in bank.terms]
+    return {
+        "format": FORMAT,
+        "lesson": lesson,
+        "title": bank.title,
+        "salt": salt,
+        **({"terms": terms} if terms else {}),
+        "questions": questions,
+    }
 
 
 def context_of(salt: str, question_id: str) -> str:

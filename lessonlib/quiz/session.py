@@ -29,6 +29,7 @@ class Asked:
     shown: dict
     sealed: dict
     context: str
+    exam: bool = False
 
     def canonical(self, answer) -> str:
         """The canonical text of an answer in any form; "" when there is none. Raises ValueError."""
@@ -38,10 +39,16 @@ class Asked:
         return self.kind.canonical(text, self.shown) if text else ""
 
     def mark(self, answer: str) -> Mark:
-        """The mark of a canonical answer; no answer is worth 0."""
+        """The mark of a canonical answer; no answer is worth 0, nor is one that only the instructor can mark."""
         if not answer:
             return Mark(Fraction(0))
-        return self.kind.mark(answer, self.shown, self.sealed, lambda blob, secret: unlock(blob, self.context, secret))
+        if not self.sealed:
+            return Mark(Fraction(0), says="collected")
+        return self.kind.mark(answer, self.shown, self.sealed, self.unlock)
+
+    def unlock(self, blob: str, secret: str) -> dict | None:
+        """Open a seal of this question."""
+        return unlock(blob, self.context, secret)
 
 
 class Session:
@@ -51,9 +58,10 @@ class Session:
     one counts.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, source: bytes | None = None):
+        """The quiz in the file `path`; with `source`, in these bytes, and the answers beside `path`."""
         self.path = path
-        self.source = _read(path)
+        self.source = source or _read(path)
         try:
             data = json.loads(self.source)
             if data["format"] != FORMAT:
@@ -68,6 +76,7 @@ class Session:
                     shown=question["shown"],
                     sealed=question["sealed"],
                     context=context_of(data["salt"], question["id"]),
+                    exam=question.get("mode") == "exam",
                 )
                 for question in data["questions"]
             }
@@ -78,10 +87,9 @@ class Session:
         self.unsaved: dict[str, Record] = {}  # what could not be written, kept while this kernel lives
         self.problem = ""  # why it could not
         self._known: dict[str, Record] = {}  # what this kernel saw in answers.json last
+        self.measured: dict[str, float] = {}  # the true numbers of guesses, as this kernel's run gave them
+        self.placed: set[str] = set()  # questions that stand further up in the notebook
         self.listeners: list[Callable[[], None]] = []  # called when an answer changed
-
-    def __repr__(self):
-        return f"{self.title}: {len(self.questions)} questions (run this cell in Jupyter to answer them)"
 
     @property
     def points(self) -> Fraction:
@@ -93,6 +101,36 @@ class Session:
         if question_id not in self.questions:
             raise QuizError(f"There is no question {question_id!r}; the questions are {', '.join(self.questions)}.")
         return self.questions[question_id]
+
+    def mark(self, question_id: str, answer: str) -> Mark:
+        """The mark of a canonical answer, in the light of what was measured."""
+        question = self.question(question_id)
+        if answer and question_id in self.measured:
+            return question.kind.compare(answer, self.measured[question_id], question.sealed, question.unlock)
+        return question.mark(answer)
+
+    def measure(self, question_id: str, value) -> None:
+        """Take the true number of a guess; nothing is compared before a guess is committed.
+
+        Raises QuizError for a question of another kind, and for what is no number.
+        """
+        question = self.question(question_id)
+        if not question.kind.commits:
+            names = ", ".join(name for name, other in self.questions.items() if other.kind.commits) or "none"
+            raise QuizError(f"{question_id!r} is of kind {question.kind.name}; guesses to measure are {names}.")
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise QuizError(
+                f"The measured value of {question_id!r} is {value!r}, expected one number, like history['loss'][-1]."
+            ) from None
+        if self.committed(question_id, self.records()[0]):
+            self.measured[question_id] = number
+
+    def committed(self, question_id: str, records: dict[str, Record]) -> str:
+        """The answer that can no longer be changed, "" where there is none."""
+        record = records.get(question_id)
+        return record.checked if record and self.question(question_id).kind.commits else ""
 
     def records(self) -> tuple[dict[str, Record], str]:
         """The clicked answers, and what is wrong with answers.json ("" when it is fine).
@@ -139,7 +177,13 @@ class Session:
         """Take a typed answer. Raises ValueError when it is not usable; then there is none."""
         question = self.question(question_id)
         self.typed.pop(question_id, None)
-        self.typed[question_id] = question.canonical(answer)
+        value = question.canonical(answer)
+        if question.kind.commits and value:
+            committed = self.committed(question_id, self.records()[0])
+            if value != committed:
+                self.click(question_id, value, check=True)
+        else:
+            self.typed[question_id] = value
 
     def click(self, question_id: str, answer: str, check: bool) -> str:
         """Take a clicked answer and save it; `check` counts an attempt. Returns what else happened, or "".
@@ -150,9 +194,11 @@ class Session:
         question = self.question(question_id)
         value = question.canonical(answer)
         records, _ = self.records()
+        if committed := self.committed(question_id, records):
+            raise ValueError(f"your guess {committed} is committed and stays")
         old = records.get(question_id) or Record("", now())
         record = replace(old, value=value, at=now(), typed_seen=self.typed.get(question_id, ""))
-        if check and value and value != old.checked:
+        if (check or question.kind.commits) and value and value != old.checked:
             record = replace(record, checked=value, attempts=old.attempts + 1)
         self.unsaved[question_id] = record
         return self._save()

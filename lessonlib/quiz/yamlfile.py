@@ -1,4 +1,4 @@
-"""Reading quiz.yaml so that every complaint can name its line.
+"""Reading quiz.yaml and misconceptions.yaml so that every complaint can name its line.
 
 All values stay the text that was written: `no`, `1.10` and `None` are what the author typed,
 not False, 1.1 and nothing.
@@ -33,6 +33,7 @@ class Entry:
     def __init__(self, node: yaml.Node, file: str, where: str = ""):
         self.file, self.where, self.line = file, where, node.start_mark.line + 1
         self._nodes: dict[str, yaml.Node] = {}
+        self._lines: dict[str, int] = {}
         if not isinstance(node, yaml.MappingNode):
             raise self.error(f"found {_shown(node)} where lines of 'key: value' were expected")
         self._twice: list[tuple[str, int]] = []
@@ -41,11 +42,14 @@ class Entry:
             if key in self._nodes:
                 self._twice.append((key, key_node.start_mark.line + 1))
             self._nodes[key] = value_node
+            # A block below its key begins a line later than it; what is said is about the key.
+            own_line = isinstance(value_node, yaml.MappingNode)
+            self._lines[key] = (key_node if own_line else value_node).start_mark.line + 1
 
     def error(self, problem: str, key: str | None = None, line: int | None = None) -> QuizError:
         """The error to raise, about `key` where it is there, else about the whole entry."""
         if line is None:
-            line = self._nodes[key].start_mark.line + 1 if key in self._nodes else self.line
+            line = self._lines.get(key, self.line)
         where = f", {self.where}" if self.where else ""
         return QuizError(f"{self.file}, line {line}{where}: {problem}.")
 
@@ -60,6 +64,11 @@ class Entry:
     def __contains__(self, key: str) -> bool:
         return key in self._nodes
 
+    @property
+    def keys(self) -> list[str]:
+        """The keys in the order they stand."""
+        return list(self._nodes)
+
     def text(self, key: str, expected: str, default: str | None = None) -> str:
         """The text of `key`, without the space around it."""
         if key not in self._nodes:
@@ -72,6 +81,21 @@ class Entry:
         if not node.value.strip():
             raise self.error(f"{key} is empty, expected {expected}", key)
         return node.value.strip()
+
+    def code(self, key: str, expected: str) -> str:
+        """The text of `key` with the space it begins with, which matters in code."""
+        self.text(key, expected)
+        return self._nodes[key].value.rstrip().lstrip("\n")
+
+    def texts(self, key: str, expected: str) -> list[str]:
+        """The texts of `key`: a list, or a single one."""
+        node = self._nodes.get(key)
+        if not isinstance(node, yaml.SequenceNode):
+            return [self.text(key, expected)]
+        for item in node.value:
+            if not isinstance(item, yaml.ScalarNode) or not item.value.strip():
+                raise self.error(f"{key} holds {_shown(item)}, expected {expected}", line=item.start_mark.line + 1)
+        return [item.value.strip() for item in node.value]
 
     def prose(self, key: str, expected: str) -> str:
         """The text of `key`, checked to be markup that can be shown."""
@@ -96,6 +120,13 @@ class Entry:
         if text not in ("true", "false"):
             raise self.error(f"{key} is {text!r}, expected true or false", key)
         return text == "true"
+
+    def entry(self, key: str, expected: str) -> Entry:
+        """The mapping under `key`."""
+        node = self._nodes[key]
+        if not isinstance(node, yaml.MappingNode):
+            raise self.error(f"{key} is {_shown(node)}, expected {expected}", key)
+        return Entry(node, self.file, f"{key!r}")
 
     def entries(self, key: str, expected: str, minimum: int) -> list[Entry]:
         """The list of mappings under `key`, at least `minimum` of them."""

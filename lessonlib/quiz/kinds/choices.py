@@ -5,14 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
-from hashlib import sha256
 from typing import ClassVar
 
-from lessonlib.quiz.kinds.kind import Kind, Mark
+from lessonlib.quiz.kinds.kind import TAMPERED, Kind, Mark
+from lessonlib.quiz.kinds.letters import LETTERS, letters_of, shuffled
 from lessonlib.quiz.markup import to_html
 
-LETTERS = "ABCDEFGH"
-TAMPERED = Mark(Fraction(0), ("This cannot be marked: quiz.json was changed. Copy it again from notebooks/.",))
+MOST = 8  # choices; more are no longer compared with each other
 
 
 @dataclass(frozen=True)
@@ -43,15 +42,11 @@ class Choices(Kind):
                 raise item.error(f"the choice {text!r} stands on line {first} already; change one", "text")
             lines[same] = item.line
             choices.append(Choice(text, why, item.flag("right", default=False)))
-        if len(choices) > len(LETTERS):
-            found, most = len(choices), len(LETTERS)
-            raise entry.error(f"choices has {found} entries, expected at most {most}", "choices")
+        if len(choices) > MOST:
+            raise entry.error(f"choices has {len(choices)} entries, expected at most {MOST}", "choices")
         self.check_right(entry, sum(choice.right for choice in choices))
         if entry.flag("shuffle", default=True):
-            # Ordered by a hash of the place, not by a random generator: the same on every machine for ever,
-            # and a corrected text keeps its letter, which students' saved answers refer to.
-            order = sorted(range(len(choices)), key=lambda i: sha256(f"{question_id}/{i}".encode()).digest())
-            choices = [choices[i] for i in order]
+            choices = [choices[place] for place in shuffled(question_id, len(choices))]
         return tuple(choices)
 
     @abstractmethod
@@ -70,11 +65,10 @@ class Choices(Kind):
         return shown, sealed
 
     def canonical(self, answer, shown):
-        possible = LETTERS[: len(shown["choices"])]
-        letters = sorted({character for character in answer.upper() if character not in " ,;.)("})
-        if not letters or any(letter not in possible for letter in letters):
-            raise ValueError(f"write {self.how_many} the letters {possible[0]} to {possible[-1]}")
-        return "".join(letters)
+        try:
+            return "".join(sorted(set(letters_of(answer, len(shown["choices"])))))
+        except ValueError as error:
+            raise ValueError(f"write {self.how_many} {error}") from None
 
 
 class Single(Choices):

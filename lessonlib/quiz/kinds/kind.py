@@ -22,19 +22,26 @@ Unlock = Callable[[str, str], dict | None]
 class Mark:
     """What an answer is worth, 0 to 1, and what the student reads about it (HTML).
 
-    `wrong` is the part of the answer that is wrong, where an answer has parts: letters.
+    `wrong` is the part of the answer that is wrong, where an answer has parts: letters. `says` is the verdict
+    where it is not one on right and wrong, as for a guess.
     """
 
     fraction: Fraction
     notes: tuple[str, ...] = ()
     wrong: str = ""
+    says: str = ""
 
     @property
     def verdict(self) -> str:
-        """One of right, partly, wrong."""
+        """One of right, partly, wrong; or what the kind `says`."""
+        if self.says:
+            return self.says
         if self.fraction == 1:
             return "right"
         return "partly" if self.fraction else "wrong"
+
+
+TAMPERED = Mark(Fraction(0), ("This cannot be marked: quiz.json was changed. Copy it again from notebooks/.",))
 
 
 class Kind(ABC):
@@ -49,6 +56,7 @@ class Kind(ABC):
 
     name: ClassVar[str]
     keys: ClassVar[tuple[str, ...]]  # the keys it adds to those of every question
+    commits: ClassVar[bool] = False  # an answer that was checked stays as it is
 
     @abstractmethod
     def read(self, entry: Entry, question_id: str) -> Any:
