@@ -49,6 +49,7 @@ c.CourseDirectory.ignore = [
 
 # A blank exercise runs and returns nothing; an exception would stop Run All at the first of them.
 c.ClearSolutions.code_stub = {"python": "...  # your code here"}
+c.ClearSolutions.text_stub = "*Write your answer here: click twice on this line.*"
 
 # RestoreCells first: one pasted cell would otherwise stop the grading of everybody.
 c.Autograde.sanitize_preprocessors = [

@@ -300,7 +300,7 @@ REFUSED = [  # (file, old, new, what is said)
     ("exercises.py", "return -(-rows", "return (rows", "also_right number 1 scores 1 of 2: updates(101, 10) came"),
     ("exercises.py", "cases=blocks", "cases=blocks, tolerance=0", "give a tolerance of 1e-9 or more"),
     ("exercises.py", "cases=blocks", "cases=[1]", "cases must be a list of argument tuples"),
-    ("exercises.py", "cases=blocks", "cases=[]", "cases must be a list of argument tuples with at least one"),
+    ("exercises.py", "cases=blocks", "cases=[]", "(or of Use, Run or Budget) with at least one in it"),
     ("exercises.py", "cases=blocks", "cases=[(print,)]", "an argument of a case: a builtin_function_or_method cannot"),
     ("exercises.py", "standardised = ", "standardized = ", "'standardised' is not in exercises.py"),
     ("01-sample.py", '# %% check="updates"', "# %%", "exercise 'updates' has no check cell"),

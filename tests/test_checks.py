@@ -31,7 +31,7 @@ HALVES = Table(
 
 
 def verdict_of(function, exercise=HALVES):
-    return judge.judge(exercise, calls.outcomes(function, [case.args for case in exercise.cases]))
+    return judge.judge(exercise, calls.outcomes(function, exercise.givens))
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "explore": {"", "datasets", "quiz", "trace", "style"},
     "diagnosis": {"", "style"},
     "quiz": {"style"},
-    "checks": {"style"},
+    "checks": {"", "datasets", "style"},
     "start": {"quiz", "style"},
 }
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lessonlib.checks.cases import Goal, Lines, Run
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -34,13 +36,18 @@ class Exercise:
     """One exercise: the cases its function is called on, and the mistakes it recognises.
 
     Arguments:
-        points: what the exercise is worth; each case that comes out right earns an equal share.
-        cases: a list of argument tuples, or a function that draws one from a `numpy.random.Generator`.
+        points: what the exercise is worth; each case that comes out right earns an equal share, and of a
+            training each goal in each run.
+        cases: a list, or a function that draws one from a `numpy.random.Generator`. A case is a tuple of
+            arguments, a `Use` of a class, a `Run` of a training, or a `Budget` for one.
         tolerance: how far a number may be off: absolute up to 1, relative beyond.
-        mistakes: edits of the solution cell; each must lose points, each in its own way.
-        hints: in growing detail; the student opens them one after the other.
-        also_right: whole other solution cells that must score full, so that the check is not tied
-            to the way the author wrote it.
+        mistakes: edits of the solution cell, at least six; each must lose points, each in its own way.
+        hints: in growing detail, at least three; the student opens them one after the other.
+        also_right: whole other solution cells that must score full, at least two, so that the check is not
+            tied to the way the author wrote it. Of lines to be ordered there may be fewer.
+        goals: what every `Run` or `Budget` has to reach.
+        lines: for an exercise in ordering lines of code: the lines. The solution cell is then
+            `name = "CAB"`, and the cases are arguments of the function that the lines make.
 
     The right values come from the solution cell itself when the lesson is built.
 
@@ -49,20 +56,64 @@ class Exercise:
     """
 
     points: float
-    cases: Sequence[tuple] | Callable
+    cases: Sequence | Callable
     tolerance: float = 1e-6
     mistakes: Sequence[Mistake] = ()
     hints: Sequence[str] = ()
     also_right: Sequence[str] = ()
+    goals: Sequence[Goal] = ()
+    lines: Lines | None = None
 
     def __post_init__(self):
-        if isinstance(self.points, bool) or not isinstance(self.points, (int, float)) or not 0 < self.points <= 100:
-            raise ValueError(f"Exercise: points is {self.points!r}; give a number above 0 and at most 100")
+        _check_points(self)
         if not isinstance(self.tolerance, (int, float)) or not 0 <= self.tolerance < 1:
             raise ValueError(f"Exercise: tolerance is {self.tolerance!r}; give a number from 0 to below 1")
         if not all(isinstance(mistake, Mistake) for mistake in self.mistakes):
             raise ValueError("Exercise: mistakes holds something that is not a Mistake(old, new, says=…)")
-        for field in ("hints", "also_right"):
-            texts = getattr(self, field)
-            if isinstance(texts, str) or not all(isinstance(text, str) and text.strip() for text in texts):
-                raise ValueError(f"Exercise: {field} must be a list of texts, none of them empty")
+        if not all(isinstance(goal, Goal) for goal in self.goals):
+            raise ValueError("Exercise: goals holds something that is not a Goal(measure, at_least=…)")
+        _check_texts(self, "hints", "also_right")
+        if not callable(self.cases) and bool(self.goals) != any(isinstance(case, Run) for case in self.cases):
+            raise ValueError("Exercise: goals are for cases that are a Run or a Budget, and these need some")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An answer in prose, which a person marks: nbgrader shows it in the formgrader.
+
+    The solution cell is a text cell, `# %% [markdown] exercise="name"`, with an answer that earns all points.
+
+    Arguments:
+        points: what a full answer is worth.
+        looks_for: what the person who marks it looks for, one entry each.
+        half: an answer that earns half of the points.
+        none: an answer that sounds good and earns nothing.
+
+    >>> Explanation(points=2, looks_for=["the mean"], half="It falls.", none="It learns.").points
+    2
+    """
+
+    points: float
+    looks_for: Sequence[str]
+    half: str
+    none: str
+
+    def __post_init__(self):
+        _check_points(self)
+        _check_texts(self, "looks_for")
+        for name in ("half", "none"):
+            if not getattr(self, name).strip():
+                raise ValueError(f"Explanation: {name} is empty; write the answer that a student might give")
+
+
+def _check_points(exercise):
+    points, kind = exercise.points, type(exercise).__name__
+    if isinstance(points, bool) or not isinstance(points, (int, float)) or not 0 < points <= 100:
+        raise ValueError(f"{kind}: points is {points!r}; give a number above 0 and at most 100")
+
+
+def _check_texts(exercise, *fields):
+    for field in fields:
+        texts = getattr(exercise, field)
+        if isinstance(texts, str) or not all(isinstance(text, str) and text.strip() for text in texts):
+            raise ValueError(f"{type(exercise).__name__}: {field} must be a list of texts, none of them empty")

@@ -1,19 +1,14 @@
 """Table and outcomes -> verdict: a pure function of data, wherever the outcomes were made."""
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
-from lessonlib.checks.values import difference, show
-
-
-@dataclass(frozen=True)
-class CaseResult:
-    """One case as the report tells it: `wrong` says what is wrong with it, "" when it is right."""
-
-    call: str
-    came_back: str
-    expected: str
-    wrong: str = ""
+from lessonlib.checks import training
+from lessonlib.checks.calls import argument
+from lessonlib.checks.cases import Budget, Run, Use
+from lessonlib.checks.results import CaseResult, differences, results_of
+from lessonlib.checks.values import difference
 
 
 @dataclass(frozen=True)
@@ -37,7 +32,7 @@ class Verdict:
 def judge(table, outcomes):
     """Compare the outcomes of a function with its table, case by case.
 
-    The score is the share of the points that the right cases earn, as a built-in float.
+    The score is the share of the points that the right results earn, as a built-in float.
 
     >>> from lessonlib.checks.calls import outcomes
     >>> from lessonlib.checks.table import Case, Table
@@ -45,74 +40,102 @@ def judge(table, outcomes):
     >>> judge(table, outcomes(lambda x: x + 2, [(2,), (3,)])).score
     0.5
     """
-    if all(not outcome.raised and (outcome.value is None or outcome.value is ...) for outcome in outcomes):
+    outcomes = [settled(case.given, one) for case, one in zip(table.cases, outcomes, strict=True)]
+    remark = recognised(table, outcomes)
+    if not remark and all(_is_blank(case.given, one) for case, one in zip(table.cases, outcomes, strict=True)):
         return not_attempted(table)
-    results = tuple(_result(table, case, outcome) for case, outcome in zip(table.cases, outcomes, strict=True))
+    pairs = zip(table.cases, outcomes, strict=True)
+    results = [result for case, outcome in pairs for result in results_of(table, case, outcome)]
     passed = sum(not result.wrong for result in results)
     if passed == len(results):
-        return Verdict(table.name, table.points, float(table.points), "", results, _notes(outcomes))
+        return Verdict(table.name, table.points, float(table.points), "", tuple(results), _notes(outcomes))
     return Verdict(
         table.name,
         table.points,
         _score(table.points, passed, len(results)),
-        recognised(table, outcomes),
-        results,
+        remark,
+        tuple(results),
         _notes(outcomes),
         table.hints,
     )
 
 
 def not_attempted(table):
-    """The verdict on a function that returns nothing yet."""
-    return Verdict(
-        table.name,
-        table.points,
-        0.0,
-        f"Not attempted yet: `{table.name}` returns nothing. Write it in the cell above, run that cell, "
-        "then run this one again. If you have written it: does it end in `return`?",
-        hints=table.hints,
-    )
+    """The verdict on what a student has not begun to write."""
+    if table.lines:
+        todo = f'Write the letters of the lines in their order, as in `{table.name} = "CAB"`, run that cell, '
+    elif isinstance(table.givens[0], Use):
+        todo = f"`{table.name}` has nothing in it. Write it in the cell above, run that cell, "
+    else:
+        todo = f"`{table.name}` returns nothing. Write it in the cell above, run that cell, "
+    remark = f"Not attempted yet: {todo}then run this one again."
+    if not table.lines and not isinstance(table.givens[0], Use):
+        remark += " If you have written it: does it end in `return`?"
+    return Verdict(table.name, table.points, 0.0, remark, hints=table.hints)
 
 
-def not_a_function(table, thing):
-    """The verdict on something that cannot be called."""
-    return Verdict(
-        table.name,
-        table.points,
-        0.0,
-        f"`{table.name}` is {show(thing)}, and a function was expected. Something gave the name a new value: "
-        "run the cell that defines the function, then run this one again.",
-        hints=table.hints,
-    )
+def unusable(table, sentence):
+    """The verdict on something that cannot be tried: see `calls.Unusable`."""
+    return Verdict(table.name, table.points, 0.0, sentence, hints=table.hints)
+
+
+def _is_blank(given, outcome):
+    """A stub returns nothing; a class of stubs changes nothing either."""
+    if outcome.raised or not isinstance(given, Use):
+        return not outcome.raised and (outcome.value is None or outcome.value is ...)
+    before = {
+        f"call {number} left {argument(given, method, place)}": arg
+        for number, (method, *args) in enumerate(given.calls, 1)
+        for place, arg in enumerate(args)
+    }
+    for label, value in outcome.value.items():
+        if label in before:
+            if difference(value, before[label], 0):
+                return False
+        elif label.startswith("call") and value is not None and value is not ...:
+            return False
+    return bool(given.calls)
+
+
+def settled(given, outcome):
+    """The outcome of a plan, carried out; any other outcome as it is."""
+    if not isinstance(given, Budget) or outcome.raised or outcome.value is None:
+        return outcome
+    try:
+        return dataclasses.replace(outcome, value=training.carry_out(outcome.value, given))
+    except Exception as error:  # whatever a plan may hold
+        return dataclasses.replace(outcome, value=None, raised=type(error).__name__, message=str(error), line="")
 
 
 def recognised(table, outcomes):
-    """Return the sentence of the known mistake that brings back exactly these outcomes, or ""."""
+    """Return the sentence of the known mistake that brings back exactly these outcomes, or "".
+
+    Of a training that is none of them, a sentence on what is odd about its predictions, if anything is.
+    """
     for mistake in table.mistakes:
-        if same_outcomes(outcomes, mistake.outcomes, table.tolerance):
+        if same_outcomes(outcomes, mistake.outcomes, table):
             return mistake.says
+    if table.goals and not any(outcome.raised or outcome.value is None for outcome in outcomes):
+        return training.sign([outcome.value for outcome in outcomes])
     return ""
 
 
-def same_outcomes(some, others, tolerance):
+def same_outcomes(some, others, table):
     """Tell whether two lists of outcomes agree: equal values, or exceptions of the same type."""
     return all(
-        one.raised == other.raised and (one.raised or not difference(one.value, other.value, tolerance))
-        for one, other in zip(some, others, strict=True)
+        one.raised == other.raised and (one.raised or _same(case.given, one.value, other.value, table.tolerance))
+        for case, one, other in zip(table.cases, some, others, strict=True)
     )
 
 
-def _result(table, case, outcome):
-    call = f"{table.name}({', '.join(show(arg) for arg in case.args)})"
-    if outcome.raised:
-        came_back = f"{outcome.raised}: {outcome.message}" if outcome.message else outcome.raised
-        wrong = f"stopped in the line `{outcome.line}`" if outcome.line else "the call itself failed"
-        return CaseResult(call, came_back, show(case.expected), wrong)
-    wrong = difference(outcome.value, case.expected, table.tolerance)
-    came_back, expected = show(outcome.value), show(case.expected)
-    if wrong and came_back == expected:  # they differ further to the right: show more digits
-        came_back, expected = show(outcome.value, digits=12), show(case.expected, digits=12)
-    return CaseResult(call, came_back, expected, wrong)
+def _same(given, value, other, tolerance):
+    if not isinstance(given, (Use, Run)):
+        return not difference(value, other, tolerance)
+    if value is None or other is None:
+        return value is other
+    if isinstance(given, Run):
+        return training.same(value, other)
+    return not any(wrong for _, wrong in differences(value, other, tolerance))
 
 
 def _score(points, passed, cases):

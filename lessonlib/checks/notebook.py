@@ -18,8 +18,8 @@ class Report:
         return report.text(self.verdict)
 
 
-def check(name, function):
-    """Call `function` on the cases of the exercise `name`, show what came back, return the score.
+def check(name, thing):
+    """Try `thing`, a function or class, on the cases of the exercise `name`, show what came back, return the score.
 
     The cases come from `checks.json` in the current folder, which is the notebook's own. The score is
     a built-in float from 0 to the exercise's points: nbgrader reads it as partial credit.
@@ -28,14 +28,44 @@ def check(name, function):
     """
     from IPython.display import display  # only a notebook needs it
 
+    exercise = _table(name)
+    try:
+        verdict = judge.judge(exercise, calls.answer(exercise, thing))
+    except calls.Unusable as problem:
+        verdict = judge.unusable(exercise, str(problem))
+    display(Report(verdict))
+    return verdict.score
+
+
+def show_lines(name):
+    """Show the lines of an exercise in ordering code, each with its letter.
+
+    Raises ChecksError like `check`, and when the exercise has no lines.
+    """
+    from IPython.display import display
+
+    lines = _table(name).lines
+    if lines is None:
+        raise table.ChecksError(f"the exercise {name!r} has no lines to order; show_lines is for those that have")
+    display(LinesToOrder(lines))
+
+
+class LinesToOrder:
+    """Lines of code with their letters, for the notebook."""
+
+    def __init__(self, lines):
+        self.lines = lines
+
+    def _repr_html_(self):
+        return report.lines_html(self.lines)
+
+    def __repr__(self):
+        return report.lines_text(self.lines)
+
+
+def _table(name):
     tables = table.read(Path("checks.json"))
     if name not in tables:
         known = ", ".join(tables) or "no exercise at all"
         raise table.ChecksError(f"there is no exercise {name!r} in checks.json; it has {known}")
-    exercise = tables[name]
-    if callable(function):
-        verdict = judge.judge(exercise, calls.outcomes(function, [case.args for case in exercise.cases]))
-    else:
-        verdict = judge.not_a_function(exercise, function)
-    display(Report(verdict))
-    return verdict.score
+    return tables[name]

@@ -49,7 +49,7 @@ def text(verdict):
     for result in verdict.results:
         if result.wrong:
             lines += [
-                f"  {result.call}",
+                *(f"  {line}" for line in result.call.splitlines()),
                 f"    came back: {result.came_back}",
                 f"    expected:  {result.expected}   ({result.wrong})",
             ]
@@ -57,6 +57,30 @@ def text(verdict):
     if verdict.hints:
         lines.append(f"Hint: {verdict.hints[0]}")
     return "\n".join(lines)
+
+
+def lines_html(lines):
+    """Return the lines of code to order as HTML."""
+    rows = "".join(
+        f'<tr><th scope="row">{letter}</th><td><code class="ll-code">{escape(line)}</code></td></tr>'
+        for letter, line in lines.lines.items()
+    )
+    return page(
+        f'<p><code>{escape(lines.head)}</code></p><div class="ll-scroll"><table class="ll-table">{rows}</table></div>',
+        "Lines of code to put in order",
+    )
+
+
+def lines_text(lines):
+    """Return the lines of code to order as plain text.
+
+    >>> from lessonlib.checks.cases import Lines
+    >>> print(lines_text(Lines("def mean(x):", {"A": "return total / len(x)", "B": "total = sum(x)"})))
+    def mean(x):
+      A      return total / len(x)
+      B      total = sum(x)
+    """
+    return "\n".join([lines.head, *(f"  {letter}      {line}" for letter, line in lines.lines.items())])
 
 
 def _headline(verdict):

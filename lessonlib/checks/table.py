@@ -4,7 +4,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from lessonlib.checks import cases as kinds
 from lessonlib.checks.calls import Outcome
+from lessonlib.checks.cases import Goal, Lines
 from lessonlib.checks.values import decode, encode
 
 FORMAT = "lessonlib-checks/1"
@@ -16,9 +18,12 @@ class ChecksError(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """The arguments of one call and the value it must return."""
+    """What is given (an argument tuple, or a Use, Run or Budget) and the value that must come out.
 
-    args: tuple
+    Of a Use, `expected` holds what the solution shows; of a Run or Budget it is None: the goals judge it.
+    """
+
+    given: object
     expected: object
 
 
@@ -40,17 +45,24 @@ class Table:
     cases: tuple[Case, ...]
     mistakes: tuple[KnownMistake, ...] = ()
     hints: tuple[str, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    lines: Lines | None = None
+
+    @property
+    def givens(self):
+        """What `calls.outcomes` needs of the cases."""
+        return [case.given for case in self.cases]
 
 
 def dumps(tables):
     """Return the text of a `checks.json` for these tables: sorted by nothing, one case a line.
 
     >>> loads(dumps([Table("double", 1.0, 1e-6, (Case((2,), 4),))]))["double"].cases
-    (Case(args=(2,), expected=4),)
+    (Case(given=(2,), expected=4),)
     """
     blocks = []
     for table in tables:
-        cases = [{"args": encode(list(case.args)), "expected": encode(case.expected)} for case in table.cases]
+        cases = [{**kinds.as_data(case.given), "expected": encode(case.expected)} for case in table.cases]
         mistakes = [
             {"says": mistake.says, "outcomes": [_outcome_data(outcome) for outcome in mistake.outcomes]}
             for mistake in table.mistakes
@@ -61,7 +73,9 @@ def dumps(tables):
             f'    "tolerance": {_json(table.tolerance)},\n'
             f'    "cases": {_lines(cases)},\n'
             f'    "mistakes": {_lines(mistakes)},\n'
-            f'    "hints": {_lines(table.hints)}\n'
+            + (f'    "goals": {_lines([vars(goal) for goal in table.goals])},\n' if table.goals else "")
+            + (f'    "lines": {_json(vars(table.lines))},\n' if table.lines else "")
+            + f'    "hints": {_lines(table.hints)}\n'
             "  }"
         )
     return f'{{\n  "format": {_json(FORMAT)},\n' + ",\n".join(blocks) + "\n}\n"
@@ -106,12 +120,14 @@ def _table(name, block):
         name=name,
         points=float(block["points"]),
         tolerance=float(block["tolerance"]),
-        cases=tuple(Case(tuple(decode(case["args"])), decode(case["expected"])) for case in block["cases"]),
+        cases=tuple(Case(kinds.from_data(case), decode(case["expected"])) for case in block["cases"]),
         mistakes=tuple(
             KnownMistake(mistake["says"], tuple(_outcome(data) for data in mistake["outcomes"]))
             for mistake in block["mistakes"]
         ),
         hints=tuple(block["hints"]),
+        goals=tuple(Goal(**goal) for goal in block.get("goals", ())),
+        lines=Lines(**block["lines"]) if "lines" in block else None,
     )
 
 

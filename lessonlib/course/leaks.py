@@ -38,7 +38,14 @@ def secrets(lesson):
     lines = [line.strip() for name in lesson.exercises for line in solution_region(lesson.solution(name))]
     code = [line for line in lines if len(_squeezed(line)) >= SHORT and not line.startswith("#")]
     reasons = [text for reason in _reasons(lesson.folder / "quiz.yaml") for text in (reason, to_html(reason))]
-    return list(dict.fromkeys([*MARKS, *code, *reasons]))
+    prose = [line for text in _sample_answers(lesson) for line in text.splitlines() if len(_squeezed(line)) >= SHORT]
+    return list(dict.fromkeys([*MARKS, *code, *reasons, *prose]))
+
+
+def _sample_answers(lesson):
+    """What the person who marks an explanation gets to see."""
+    for name, explanation in lesson.explanations.items():
+        yield from (lesson.solution(name), explanation.half, explanation.none, *explanation.looks_for)
 
 
 def _reasons(path):

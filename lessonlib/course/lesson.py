@@ -2,12 +2,12 @@
 
 import re
 import runpy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from lessonlib.checks import Exercise
+from lessonlib.checks import Exercise, Explanation
 from lessonlib.course import quizcells, source
 from lessonlib.course.errors import BuildError
 from lessonlib.quiz import bank as quiz_bank
@@ -18,13 +18,17 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 @dataclass
 class Lesson:
-    """One lesson: its notebook (no outputs yet), its exercises by name, and its quiz, if it has one."""
+    """One lesson: its notebook (no outputs yet), its exercises by name, and its quiz, if it has one.
+
+    `exercises` are those that check themselves, `explanations` those that a person marks.
+    """
 
     name: str
     folder: Path
     notebook: NotebookNode
     exercises: dict[str, Exercise]
     bank: object | None
+    explanations: dict[str, Explanation] = field(default_factory=dict)
 
     def solution(self, name):
         """The source of the solution cell of the exercise `name`."""
@@ -52,11 +56,13 @@ def load(folder):
     try:
         notebook = source.read(_text(folder / f"{folder.name}.py"))
         _check_header(notebook.metadata.get("lessonlib"))
-        exercises = _exercises(folder / "exercises.py")
+        written = _exercises(folder / "exercises.py")
+        exercises = {name: value for name, value in written.items() if isinstance(value, Exercise)}
+        explanations = {name: value for name, value in written.items() if isinstance(value, Explanation)}
         catalogue = _catalogue(folder.parent / "misconceptions.yaml")
         _check_catches(folder / "exercises.py", exercises, catalogue)
         bank = quiz_bank.read(folder / "quiz.yaml", catalogue) if (folder / "quiz.yaml").exists() else None
-        lesson = Lesson(folder.name, folder, notebook, exercises, bank)
+        lesson = Lesson(folder.name, folder, notebook, exercises, bank, explanations)
         _check_pairs(lesson)
         quizcells.check(notebook, bank)
     except (BuildError, quiz_bank.QuizError) as error:
@@ -118,7 +124,7 @@ def _exercises(path):
     except (Exception, SystemExit) as error:
         line = getattr(error, "lineno", None) or line_in_exercises(error)
         raise BuildError(f"exercises.py, line {line}: {type(error).__name__}: {error}") from error
-    return {name: value for name, value in names.items() if isinstance(value, Exercise)}
+    return {name: value for name, value in names.items() if isinstance(value, (Exercise, Explanation))}
 
 
 def _check_pairs(lesson):
@@ -132,7 +138,10 @@ def _check_pairs(lesson):
             if name is not None:
                 seen[name] = position
     solutions, checks = places["exercise"], places["check"]
+    _check_explanations(lesson, solutions, checks)
     for name in {**solutions, **checks, **lesson.exercises}:
+        if name in lesson.explanations:
+            continue
         if name not in lesson.exercises:
             raise BuildError(f"exercise {name!r} is not in exercises.py; add `{name} = Exercise(…)` there")
         if name not in solutions:
@@ -152,6 +161,24 @@ def _check_pairs(lesson):
                 f"exercise {name!r}: the last line of its check cell must be `{call}`, because "
                 "nbgrader reads the score there"
             )
+
+
+def _check_explanations(lesson, solutions, checks):
+    """Every explanation has its text cell with a full answer, and no check."""
+    for name in lesson.explanations:
+        if name not in solutions:
+            raise BuildError(
+                f"explanation {name!r} has no cell; add one that begins "
+                f'`# %% [markdown] exercise="{name}"` and holds an answer that earns all points'
+            )
+        if name in checks:
+            raise BuildError(f"explanation {name!r} has a check cell; a person marks it, so remove the cell")
+        cell = lesson.notebook.cells[solutions[name]]
+        if cell.cell_type != "markdown" or not cell.source.strip():
+            raise BuildError(f"explanation {name!r}: its cell must be a text cell, [markdown], with a full answer")
+    for name, position in solutions.items():
+        if name not in lesson.explanations and lesson.notebook.cells[position].cell_type != "code":
+            raise BuildError(f"exercise {name!r} stands in a text cell; only an Explanation does")
 
 
 def _catalogue(path):
@@ -175,6 +202,9 @@ def _check_catches(path, exercises, catalogue):
 def _metadata(lesson, cell):
     """The metadata of a cell of the built notebook: what nbgrader needs, and our own keys, which it keeps."""
     metadata = dict(cell.metadata)
+    if metadata.get("exercise") in lesson.explanations:
+        points = lesson.explanations[metadata["exercise"]].points
+        return {**metadata, "nbgrader": _nbgrader(metadata["exercise"], solution=True, points=points)}
     if "exercise" in metadata:
         return {**metadata, "nbgrader": _nbgrader(metadata["exercise"], solution=True)}
     if "check" in metadata:

@@ -6,7 +6,7 @@ repairs what it can, with a line in the log for each repair.
 """
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
@@ -40,7 +40,8 @@ class RestoreCells(NbGraderPreprocessor):
                 )
             if released.metadata["grade"]:
                 self.log.warning("%s: the graded cell %r is missing; it is added at the end", self.who, grade_id)
-                cell = new_code_cell(released.source, metadata={"nbgrader": released.metadata})
+                new_cell = new_code_cell if released.metadata["cell_type"] == "code" else new_markdown_cell
+                cell = new_cell(released.source, metadata={"nbgrader": released.metadata})
                 if nb.nbformat_minor < 5:  # the older format knows no ids
                     del cell["id"]
                 nb.cells.append(cell)

@@ -128,7 +128,7 @@ def _check_stderr(notebook, name):
 
 def _check_scores(notebook, name):
     for position, cell in enumerate(notebook.cells):
-        if not is_grade(cell):
+        if not is_grade(cell) or cell.cell_type != "code":  # a person marks a text
             continue
         where = f"{name}, {source.place(position, cell)}"
         if not any(output.output_type == "execute_result" for output in cell.outputs):

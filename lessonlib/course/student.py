@@ -78,7 +78,7 @@ def _check(notebook, lesson):
     for cell in notebook.cells:
         if cell.cell_type == "code" and (cell.outputs or cell.execution_count):
             raise BuildError(f"{lesson.name}: the student copy of cell {cell.id!r} has outputs")
-        if "exercise" in cell.metadata and STUB not in cell.source:
+        if cell.cell_type == "code" and "exercise" in cell.metadata and STUB not in cell.source:
             raise BuildError(
                 f"{lesson.name}: the student copy of exercise {cell.metadata.exercise!r} lacks the "
                 f"line `{STUB}`; look at ClearSolutions in nbgrader_config.py"

@@ -2,11 +2,13 @@
 
 import ast
 import dataclasses
+import inspect
 import zlib
 
 import numpy as np
 
 from lessonlib.checks import calls, judge
+from lessonlib.checks.cases import Run, Use, as_data, from_data
 from lessonlib.checks.table import Case, KnownMistake, Table
 from lessonlib.checks.values import decode, difference, encode, show
 from lessonlib.course.errors import BuildError
@@ -38,7 +40,7 @@ def setting(lesson, name):
     for cell in lesson.notebook.cells:
         if cell.metadata.get("exercise") == name:
             break
-        if "exercise" in cell.metadata:
+        if cell.cell_type == "code" and "exercise" in cell.metadata:
             parts.append(cell.source)
         elif cell.cell_type == "code":
             parts += _imports(cell.source)
@@ -52,26 +54,28 @@ def table(name, exercise, solution, before=""):
 
     >>> from lessonlib.checks import Exercise
     >>> table("double", Exercise(points=1, cases=[(2,), (3,)]), "def double(x): return 2 * x").cases
-    (Case(args=(2,), expected=4), Case(args=(3,), expected=6))
+    (Case(given=(2,), expected=4), Case(given=(3,), expected=6))
     """
-    cases = _cases(name, exercise)
-    right = calls.outcomes(define(name, solution, before), cases)
-    _check_reference(cases, right, exercise.tolerance)
-    result = Table(
-        name=name,
-        points=float(exercise.points),
-        tolerance=float(exercise.tolerance),
-        cases=tuple(Case(args, decode(encode(one.value))) for args, one in zip(cases, right, strict=True)),
-        hints=tuple(exercise.hints),
-    )
+    given = _cases(name, exercise)
+    solved = define(name, solution, before, exercise)
+    given = [_with_names(case, solved) for case in given]
+    empty = Table(name, float(exercise.points), float(exercise.tolerance), tuple(Case(case, None) for case in given),
+                  hints=tuple(exercise.hints), goals=tuple(exercise.goals), lines=exercise.lines)  # fmt: skip
+    right = _answer(empty, solved, "the solution cell")
+    _check_reference(given, right, exercise.tolerance)
+    cases = tuple(Case(case, _expected(case, one.value)) for case, one in zip(given, right, strict=True))
+    result = dataclasses.replace(empty, cases=cases)
+    _check_full("the solution", result, right)
     for number, other in enumerate(exercise.also_right, 1):
         what = f"also_right number {number}"
-        _check_also_right(what, result, calls.outcomes(define(name, other, before, what), cases))
+        _check_full(what, result, _answer(result, define(name, other, before, exercise, what), what))
     mistakes = []
     for mistake in exercise.mistakes:
-        made = calls.outcomes(define(name, edited(solution, mistake), before, _edit(mistake)), cases)
-        _check_mistake(mistake, result, made, mistakes)
-        mistakes.append(KnownMistake(mistake.says, tuple(made)))
+        edit = _edit(mistake)
+        made = _answer(result, define(name, edited(solution, mistake), before, exercise, edit), edit)
+        kept = tuple(map(_kept, result.cases, made))
+        _check_mistake(mistake, result, made, kept, mistakes)
+        mistakes.append(KnownMistake(mistake.says, kept))
     return dataclasses.replace(result, mistakes=tuple(mistakes))
 
 
@@ -89,10 +93,11 @@ def edited(solution, mistake):
     return solution.replace(mistake.old, mistake.new)
 
 
-def define(name, cell_source, before="", what="the solution cell"):
-    """Run a solution cell below the source `before`, and return the function `name` that it defines.
+def define(name, cell_source, before="", exercise=None, what="the solution cell"):
+    """Run a solution cell below the source `before`, and return the function or class `name` that it defines.
 
-    Raises BuildError when the cell, called `what` in the message, fails or defines no such function.
+    Of lines to order it is their letters. Raises BuildError when the cell, called `what` in the message, fails or
+    defines no such thing.
     """
     namespace = {}
     try:
@@ -104,9 +109,78 @@ def define(name, cell_source, before="", what="the solution cell"):
             f"{what} fails with {type(error).__name__}: {error}; it may use what the notebook imports above it "
             "and earlier exercises"
         ) from error
-    if not callable(namespace.get(name)):
+    thing = namespace.get(name)
+    if exercise is not None and exercise.lines:
+        if not isinstance(thing, str) or not thing:
+            raise BuildError(f'{what} does not say {name} = "…", with the letters of the lines')
+    elif not callable(thing):
         raise BuildError(f"{what} defines no function {name!r}; rename the function or the exercise")
-    return namespace[name]
+    return thing
+
+
+def _answer(table, thing, what):
+    try:
+        return calls.answer(table, thing)
+    except calls.Unusable as problem:
+        raise BuildError(f"{what}: {problem}") from problem
+
+
+def _with_names(case, cls):
+    """The use of an object with the names that the arguments of its methods have in the solution."""
+    if not isinstance(case, Use):
+        return case
+    names = {}
+    for method in dict.fromkeys(method for method, *_ in case.calls):
+        if callable(getattr(cls, method, None)):
+            names[method] = list(inspect.signature(getattr(cls, method)).parameters)[1:]
+    return dataclasses.replace(case, names=names)
+
+
+def _expected(case, value):
+    """What a case must come to: of an object, what the solution really returns, changes or holds."""
+    if isinstance(case, Run):
+        return None
+    if not isinstance(case, Use):
+        return decode(encode(value))
+    returns = {
+        method for number, (method, *_) in enumerate(case.calls, 1) if value[f"call {number} returned"] is not None
+    }
+    expected = {}
+    changes = _changes(case, value)
+    for label, seen in value.items():
+        if label.startswith("call"):
+            method = case.calls[int(label.split()[1]) - 1][0]
+            what = label.split(" ", 2)[2]
+            if method not in returns if what == "returned" else (method, what) not in changes:
+                continue
+        expected[label] = decode(encode(seen))
+    return expected
+
+
+def _changes(case, value):
+    """{(method, "left w")}: the arguments that a method of the solution changes in at least one call."""
+    before = {id(arg): encode(arg) for _, *args in case.calls for arg in args}
+    changes = set()
+    for number, (method, *args) in enumerate(case.calls, 1):
+        for place, arg in enumerate(args):
+            what = f"left {calls.argument(case, method, place)}"
+            after = value.get(f"call {number} {what}")
+            if after is not None and encode(after) != before[id(arg)]:
+                changes.add((method, what))
+                before[id(arg)] = encode(after)
+    return changes
+
+
+def _kept(case, outcome):
+    """The outcome of a mistake as the table keeps it: of an object only what counts, of a plan what it led to."""
+    if isinstance(case.given, Run):
+        outcome = judge.settled(case.given, outcome)
+        if outcome.value is None:
+            return outcome
+        return calls.Outcome({key: outcome.value[key] for key in ("predictions", "told")})
+    if isinstance(case.given, Use) and not outcome.raised:
+        return calls.Outcome({label: outcome.value[label] for label in case.expected if label in outcome.value})
+    return outcome
 
 
 def _cases(name, exercise):
@@ -120,63 +194,78 @@ def _cases(name, exercise):
                 f"exercises.py, line {line_in_exercises(error)}: the function that makes the cases fails with "
                 f"{type(error).__name__}: {error}; correct it there"
             ) from error
-    if not isinstance(cases, list) or not cases or not all(isinstance(args, tuple) for args in cases):
+    if not isinstance(cases, list) or not cases or not all(isinstance(case, (tuple, Use, Run)) for case in cases):
         raise BuildError(
-            "cases must be a list of argument tuples with at least one in it, "
+            "cases must be a list of argument tuples (or of Use, Run or Budget) with at least one in it, "
             f"or a function that returns one; it is {show(cases)}"
         )
+    if len({type(case) for case in cases}) > 1:
+        raise BuildError("cases holds different kinds of case; give all of one kind, and other kinds an exercise each")
+    if bool(exercise.goals) != isinstance(cases[0], Run):
+        raise BuildError("goals are for cases that are a Run or a Budget, and these need some; add or remove goals")
+    if any(goal.told for goal in exercise.goals) and any(len(case.parts) < 3 for case in cases):
+        raise BuildError("a goal with told= is measured on validation rows; give the runs three parts")
     try:
-        return [tuple(decode(encode(list(args)))) for args in cases]
+        return [from_data(as_data(case)) for case in cases]
     except TypeError as error:
         raise BuildError(f"an argument of a case: {error}") from error
 
 
 def _check_reference(cases, right, tolerance):
-    for args, one in zip(cases, right, strict=True):
+    for case, one in zip(cases, right, strict=True):
         if one.raised:
             raise BuildError(
-                f"the solution fails for {show(args)} with {one.raised}: {one.message}; change the solution or the case"
+                f"the solution fails for {_named(case)} with {one.raised}: {one.message}; "
+                "change the solution or the case"
             )
         if one.warned:
-            raise BuildError(f"the solution warns for {show(args)}: {one.warned[0]}; change the solution or the case")
+            raise BuildError(f"the solution warns for {_named(case)}: {one.warned[0]}; change the solution or the case")
         if one.changed:
             raise BuildError(f"the solution changes its argument {one.changed[0]!r} in place; work on a copy")
         try:
             kept = decode(encode(one.value))
         except TypeError as error:
-            raise BuildError(f"the solution returns, for {show(args)}, what no table can hold: {error}") from error
+            raise BuildError(f"the solution returns, for {_named(case)}, what no table can hold: {error}") from error
         if difference(one.value, kept, tolerance):
             raise BuildError(
-                f"the solution returns {show(one.value)} for {show(args)}, and a table keeps 12 digits "
+                f"the solution returns {show(one.value)} for {_named(case)}, and a table keeps 12 digits "
                 "of it; give a tolerance of 1e-9 or more"
             )
+        if isinstance(case, Use):
+            for name in case.attributes:
+                if f"attribute {name}" not in one.value:
+                    raise BuildError(f"the solution's object has no attribute {name!r}; correct attributes in the case")
     if all(one.value is None for one in right):
         raise BuildError("the solution returns None for every case, which is what a blank cell does; return a value")
 
 
-def _check_also_right(what, table, made):
+def _named(case):
+    return show(case) if isinstance(case, tuple) else f"a {type(case).__name__}"
+
+
+def _check_full(what, table, made):
     verdict = judge.judge(table, made)
     if verdict.score != table.points:
         wrong = next((result for result in verdict.results if result.wrong), None)
         found = f"{wrong.call} came back as {wrong.came_back}: {wrong.wrong}" if wrong else verdict.remark
-        raise BuildError(f"{what} scores {verdict.score:g} of {table.points:g}: {found}")
+        raise BuildError(f"{what} scores {verdict.score:g} of {table.points:g}: {' '.join(found.split())}")
 
 
-def _check_mistake(mistake, table, made, others):
+def _check_mistake(mistake, table, made, kept, others):
     edit = _edit(mistake)
     verdict = judge.judge(table, made)
     if verdict.score == table.points:
         raise BuildError(f"{edit} still scores full; add a case in which it shows")
-    if not verdict.results:
+    if not verdict.results and not isinstance(table.givens[0], Use):
         raise BuildError(f"{edit} returns None for every case, which the report calls not attempted; remove it")
     for other in others:
-        if judge.same_outcomes(made, other.outcomes, table.tolerance):
+        if judge.same_outcomes(kept, other.outcomes, table):
             raise BuildError(
                 f"{edit} comes out like the mistake that says {other.says!r}; remove one of them "
                 "or add a case that tells them apart"
             )
     try:
-        for one in made:
+        for one in kept:
             encode(one.value)
     except TypeError as error:
         raise BuildError(f"{edit} returns a value that cannot be kept: {error}") from error
