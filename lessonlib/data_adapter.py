@@ -1,5 +1,7 @@
 """Between the caller's arrays and the engine: what `fit`, `evaluate` and `predict` accept, checked once, here."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from lessonlib import utils
@@ -133,15 +135,21 @@ def weights(y, sample_weight, class_weight, name: str = "sample_weight") -> np.n
     return w_B.reshape(-1)
 
 
-def validation_rows(validation_data) -> tuple:
-    """The (x, y) or (x, y, sample_weight) given as `validation_data`, checked as `rows` does."""
-    if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
-        raise ValueError(
-            f"`validation_data` must be a pair (x, y), or (x, y, sample_weight). Received: "
-            f"{describe(validation_data)}. Write validation_data=(x_val, y_val)."
-        )
-    names = tuple(f"validation_data[{number}]" for number in range(3))
-    return rows(*validation_data, names=names)
+def training_rows(x, y, sample_weight, class_weight, validation_split, validation_data) -> tuple:
+    """(x, y, weights) to train on, and the same for validation, or None: what `fit` is given, checked."""
+    training, validation = rows(x, y, sample_weight), None
+    if validation_data is not None:
+        if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
+            raise ValueError(
+                f"`validation_data` must be a pair (x, y), or (x, y, sample_weight). Received: "
+                f"{describe(validation_data)}. Write validation_data=(x_val, y_val)."
+            )
+        validation = rows(*validation_data, names=[f"validation_data[{number}]" for number in range(3)])
+    elif validation_split:
+        training, validation = split(training, validation_split)
+    if class_weight is not None:  # it is for training only
+        training = *training[:2], weights(training[1], sample_weight, class_weight)
+    return training, validation
 
 
 def split(arrays, validation_split: float):
@@ -154,11 +162,7 @@ def split(arrays, validation_split: float):
     >>> len(train[0]), len(validation[0])
     (8, 3)
     """
-    if not isinstance(validation_split, (int, float, np.number)) or not 0 <= validation_split < 1:
-        raise ValueError(
-            f"`validation_split` is the share of rows kept for validation, from 0 to below 1 (0.2 is a fifth). "
-            f"Received: validation_split={validation_split!r}"
-        )
+    utils.check_numbers(0, below=1, validation_split=validation_split)
     rows_in_all = len(arrays[0])
     n = int(rows_in_all * (1 - validation_split))
     if n == 0 or n == rows_in_all:
@@ -170,51 +174,47 @@ def split(arrays, validation_split: float):
     return tuple(tuple(None if a is None else a[part] for a in arrays) for part in (slice(n), slice(n, None)))
 
 
+@dataclass(eq=False)
 class Rows:
     """Prepared data: features x, targets t for the loss and y for the metrics (often the same), weights w or None."""
 
-    def __init__(self, x, t, y, w):
-        self.x, self.t, self.y, self.w = x, t, y, w
-
-    def cut(self, batch_size: int) -> list[tuple]:
-        """(x, t, y, w) of one batch after the other."""
-        arrays = self.x, self.t, self.y, self.w
-        parts = [slice(start, start + batch_size) for start in range(0, len(self.x), batch_size)]
-        return [tuple(None if a is None else a[part] for a in arrays) for part in parts]
+    x: np.ndarray
+    t: np.ndarray
+    y: np.ndarray
+    w: np.ndarray | None = None
 
 
 class Batches:
     """The rows of one `fit`, cut into batches once: `views` are windows on the shuffled copy, and stay valid.
 
-    `seen` is (t, y, w, p) of all rows together; p is where the predictions of an epoch are collected. Of many
+    `rows` are all rows in their present order, and `p` is where the predictions of an epoch are collected. Of many
     features there is no shuffled copy: `epoch` fetches each batch's rows when it is its turn.
     """
 
     MOST_BYTES_COPIED = 2**25
 
     def __init__(self, rows: Rows, batch_size: int, shuffle: bool):
-        self.sources, self.order = rows, None
+        self.sources, self.rows, self.order, self.p = rows, rows, None, np.empty_like(rows.t)
         self.fetches = shuffle and rows.x.nbytes > self.MOST_BYTES_COPIED
         if shuffle:  # the caller's arrays keep their order; the shuffled ones are ours
             t = np.empty_like(rows.t)
             y = t if rows.y is rows.t else np.empty_like(rows.y)
             x = rows.x if self.fetches else np.empty_like(rows.x)
-            rows = Rows(x, t, y, None if rows.w is None else np.empty_like(rows.w))
-        self.rows, p = rows, np.empty_like(rows.t)
-        self.seen = rows.t, rows.y, rows.w, p
-        starts = range(0, len(p), batch_size)
-        self.views = [(*view, p[s : s + batch_size]) for view, s in zip(rows.cut(batch_size), starts, strict=True)]
+            self.rows = Rows(x, t, y, None if rows.w is None else np.empty_like(rows.w))
+        arrays = self.rows.x, self.rows.t, self.rows.w, self.p
+        parts = [slice(start, start + batch_size) for start in range(0, len(self.p), batch_size)]
+        self.views = [tuple(None if array is None else array[part] for array in arrays) for part in parts]
 
     def shuffle(self, generator: np.random.Generator) -> None:
         """Bring all rows into a new random order."""
-        self.order = order = generator.permutation(len(self.rows.t))
+        self.order = generator.permutation(len(self.p))
         for name in ("x", "t", "w") if self.rows.y is self.rows.t else ("x", "t", "y", "w"):
             source, target = getattr(self.sources, name), getattr(self.rows, name)
             if target is not None and target is not source:
-                source.take(order, axis=0, out=target, mode="clip")  # "clip" checks nothing, and so copies directly
+                source.take(self.order, axis=0, out=target, mode="clip")  # "clip" checks nothing, and copies directly
 
     def epoch(self):
-        """(x, t, y, w, p) of one batch after the other."""
+        """(x, t, w, p) of one batch after the other."""
         return self.fetched() if self.fetches else self.views
 
     def fetched(self):
@@ -242,15 +242,6 @@ def no_steps(**given) -> None:
     for name, value in given.items():
         if value is not None:
             raise ValueError(f"`{name}` is for endless data; here x is an array, and all rows are used. Leave it out.")
-
-
-def flat_list(metrics) -> list:
-    """The entries of a list, of lists in a list, or of a dictionary's values."""
-    if isinstance(metrics, dict):
-        metrics = list(metrics.values())
-    if not isinstance(metrics, (list, tuple)):
-        return [] if metrics is None else [metrics]
-    return [entry for part in metrics for entry in flat_list(part)]
 
 
 def describe(value) -> str:

@@ -30,7 +30,41 @@ def Input(shape=None, batch_size=None, dtype=None, name=None) -> InputLayer:
     return InputLayer(() if shape is None else shape)
 
 
-class Layer(utils.Configurable):
+class Weighted:
+    """What layers and models have in common: `weights`, which are arrays."""
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of the weights: kernel, bias; in the normalizations gamma, beta, mean, variance."""
+        return [weight.copy() for weight in self.weights]
+
+    def set_weights(self, weights) -> None:
+        """Copy `weights`, as `get_weights` returns them, into the layer or model.
+
+        Raises:
+            ValueError: the number of arrays, or the shape of one, is another; nothing is changed then.
+        """
+        given, own = [np.shape(weight) for weight in weights or ()], [weight.shape for weight in self.weights]
+        if given != own:
+            raise ValueError(
+                f"You called `set_weights(weights)` on {self.name!r} with a weight list of length {len(given)} and "
+                f"shapes {given}, but its {len(own)} weights have the shapes {own}."
+            )
+        for source, target in zip(weights or (), self.weights, strict=True):
+            target[...] = source
+
+    def count_params(self) -> int:
+        """The number of all weights' numbers, the trained and the others."""
+        self.require_weights()
+        return sum(weight.size for weight in self.weights)
+
+    def require_weights(self) -> None:
+        if not self.built:
+            raise ValueError(
+                f"{self.name!r} has no weights yet: begin the model with Input((features,)), or show it data, first."
+            )
+
+
+class Layer(Weighted, utils.Configurable):
     """A step of a `Sequential` model.
 
     A layer says which weights it needs: `trainable_shapes`, which the loss's gradient changes, and
@@ -105,41 +139,7 @@ class Layer(utils.Configurable):
     def non_trainable_weights(self) -> list[np.ndarray]:
         return self.weights[len(self.trainable_weights) :]
 
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of the weights: kernel, bias; in the normalizations gamma, beta, mean, variance."""
-        return [weight.copy() for weight in self.weights]
-
-    def set_weights(self, weights) -> None:
-        """Copy `weights` into the layer.
-
-        Raises:
-            ValueError: the number of arrays, or the shape of one, is not the layer's.
-        """
-        copy_weights(weights, self.weights, self.name)
-
-    def count_params(self) -> int:
-        if not self.built:
-            raise ValueError(f"{self.name!r} has no weights yet: give the model an Input, or show it data, first.")
-        return sum(weight.size for weight in self.weights)
-
     def penalized(self):
         """(name, regularizer) of every weight that has a regularizer."""
         pairs = ((name, getattr(self, name + "_regularizer", None)) for name in self.trainable_shapes())
         return [(name, regularizer) for name, regularizer in pairs if regularizer]
-
-
-def copy_weights(sources, targets, owner: str) -> None:
-    """Copy a list of arrays into a list of weights of the same shapes; `owner` names them in errors."""
-    if sources is None or len(sources) != len(targets):
-        raise ValueError(
-            f"You called `set_weights(weights)` on {owner!r} with a weight list of length {len(sources or ())}, "
-            f"but it has {len(targets)} weights."
-        )
-    for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
-        if np.shape(source) != target.shape:
-            raise ValueError(
-                f"Weight {number} of {owner!r} has shape {target.shape}, which does not fit the given "
-                f"array of shape {np.shape(source)}."
-            )
-    for source, target in zip(sources, targets, strict=True):
-        target[...] = source

@@ -198,3 +198,22 @@ def get(identifier, target_width: int = 1, units: int = 1) -> Metric:
     if isinstance(identifier, str):
         metric.name = identifier
     return metric
+
+
+def flat(asked, name="metrics") -> list:
+    """The entries of a list of metrics, of lists in it, or of a dictionary's values; a wrong one is told here.
+
+    >>> flat(["accuracy", ["mse"]])
+    ['accuracy', 'mse']
+    """
+    if asked and not isinstance(asked, (list, tuple, dict)):
+        raise ValueError(
+            f"Expected `{name}` argument to be a list, tuple, or dict. Received instead: {name}={asked!r} of type "
+            f"{type(asked).__name__}. Write {name}=[{asked!r}]."
+        )
+    found = []
+    for entry in asked.values() if isinstance(asked, dict) else asked or ():
+        found += flat(entry) if isinstance(entry, (list, tuple)) else [entry]
+    for metric in found:
+        get(metric)
+    return found

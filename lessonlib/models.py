@@ -6,12 +6,12 @@ import numpy as np
 
 from lessonlib import saving, utils
 from lessonlib.config import floatx
-from lessonlib.layer import InputLayer, Layer, copy_weights
+from lessonlib.layer import InputLayer, Layer, Weighted
 from lessonlib.layers import CLASSES as LAYERS
 from lessonlib.trainer import Trainer
 
 
-class Sequential(Trainer):
+class Sequential(Weighted, Trainer):
     """Layers one after the other: the outputs of each are the inputs of the next.
 
     Args:
@@ -147,8 +147,9 @@ class Sequential(Trainer):
 
         With training=True, Dropout and BatchNormalization do what they do in training.
         """
-        x_BF = self._features(x)
-        return np.array(self.forward(x_BF, training=True)) if training else self._predict(x_BF)
+        if training:
+            return np.array(self.forward(self._features(x), training=True))
+        return self.predict_on_batch(x)
 
     @property
     def weights(self) -> list[np.ndarray]:
@@ -170,24 +171,6 @@ class Sequential(Trainer):
     def trainable(self, value: bool) -> None:
         for layer in self.layers:
             layer.trainable = value
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of all weights, layer after layer."""
-        return [weight.copy() for weight in self.weights]
-
-    def set_weights(self, weights) -> None:
-        """Copy `weights`, as `get_weights` returns them, into the model.
-
-        Raises:
-            ValueError: the number of arrays, or a shape, is not the model's.
-        """
-        copy_weights(weights, self.weights, self.name)
-
-    def count_params(self) -> int:
-        """The number of all weights' numbers, the trained and the others."""
-        if not self.built:
-            raise ValueError(f"{self.name!r} has no weights yet. Begin the layers with Input((features,)).")
-        return sum(layer.count_params() for layer in self.layers)
 
     def get_layer(self, name: str | None = None, index: int | None = None):
         """The layer of that name, or at that index.
@@ -229,11 +212,14 @@ class Sequential(Trainer):
         return cls(first + layers, config["name"])
 
     def save(self, filepath, overwrite=True) -> None:
-        """Write model, weights, compilation and the optimizer's state into one `.npz` file, see `saving`."""
+        """Write model, weights, compilation and the optimizer's state into one file, `.keras` or `.npz`.
+
+        Whatever its name, its format is this package's own, see `saving`.
+        """
         saving.save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath, overwrite=True) -> None:
-        """Write the weights into a `.npz` file."""
+        """Write the weights into a file, `.weights.h5` or `.npz`, of this package's own format."""
         saving.save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath) -> None:
@@ -246,36 +232,29 @@ class Sequential(Trainer):
 
     def summary(self, print_fn=print) -> None:
         """Print the layers with the shapes of their outputs and the numbers of their parameters."""
-        rows = [
-            (
-                (layer.name, f"({type(layer).__name__})"),
-                str((None, *layer.output_shape)) if layer.built else "?",
-                f"{layer.count_params():,}" if layer.built else "0 (unbuilt)",
-            )
-            for layer in self.layers
-        ]
         widths = 31, 22, 13
-        lines = [f'Model: "{self.name}"', _rule("┏┳┓", "━", widths)]
-        lines += [_line("┃", ("Layer (type)", "Output Shape", "Param #"), widths), _rule("┡╇┩", "━", widths)]
-        for number, (title, *cells) in enumerate(rows):
-            name, kind = title if len(" ".join(title)) > widths[0] else (" ".join(title), None)
-            name = name if len(name) <= widths[0] else name[: widths[0] - 1] + "…"
-            lines += ([_rule("├┼┤", "─", widths)] if number else []) + [_line("│", (name, *cells), widths)]
-            lines += [_line("│", (kind, "", ""), widths)] if kind else []
-        lines.append(_rule("└┴┘", "─", widths))
+
+        def rule(ends: str, stroke: str) -> str:
+            return ends[0] + ends[1].join(stroke * (width + 2) for width in widths) + ends[2]
+
+        line = "{0} {1:<31} {0} {2:<22} {0} {3:>13} {0}".format
+        lines = [f'Model: "{self.name}"', rule("┏┳┓", "━"), line("┃", "Layer (type)", "Output Shape", "Param #")]
+        for number, layer in enumerate(self.layers):
+            name, kind = layer.name, f"({type(layer).__name__})"
+            shape = str((None, *layer.output_shape)) if layer.built else "?"
+            count = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
+            lines.append(rule("├┼┤", "─") if number else rule("┡╇┩", "━"))
+            if len(f"{name} {kind}") <= widths[0]:
+                lines.append(line("│", f"{name} {kind}", shape, count))
+            else:
+                name = name if len(name) <= widths[0] else name[: widths[0] - 1] + "…"
+                lines += [line("│", name, shape, count), line("│", kind, "", "")]
+        lines.append(rule("└┴┘", "─"))
         trained, others = (sum(w.size for w in ws) for ws in (self.trainable_weights, self.non_trainable_weights))
-        remembered = optimizer_size(self.optimizer)
+        remembered = self.optimizer.size() if self.optimizer else 0
         counts = {"Total": trained + others + remembered, "Trainable": trained, "Non-trainable": others}
         counts |= {"Optimizer": remembered} if remembered else {}
-        lines += [f" {kind} params: {count:,} ({_bytes(count * 4)})" for kind, count in counts.items()]
-        print_fn("\n".join(lines))
-
-
-def optimizer_size(optimizer) -> int:
-    """How many numbers the optimizer keeps: vectors as long as the parameters, the steps made, a settable rate."""
-    if optimizer is None or optimizer.parameters is None:
-        return 0
-    return len(optimizer.slots) * optimizer.parameters.size + 1 + (optimizer._schedule is None)
+        print_fn("\n".join(lines + [f" {kind} params: {n:,} ({_bytes(n * 4)})" for kind, n in counts.items()]))
 
 
 def one_vector(places) -> np.ndarray:
@@ -287,15 +266,6 @@ def one_vector(places) -> np.ndarray:
         setattr(layer, name, vector[start : start + array.size].reshape(array.shape))
         start += array.size
     return vector
-
-
-def _rule(corners: str, stroke: str, widths) -> str:
-    return corners[0] + corners[1].join(stroke * (width + 2) for width in widths) + corners[2]
-
-
-def _line(edge: str, cells, widths) -> str:
-    name, shape, count = cells
-    return f"{edge} {name:<{widths[0]}} {edge} {shape:<{widths[1]}} {edge} {count:>{widths[2]}} {edge}"
 
 
 def _bytes(count: int) -> str:
@@ -314,8 +284,8 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> S
     """The model that `model.save` has written, ready to go on training.
 
     Args:
-        filepath: the file, `.npz`.
-        custom_objects: {class name: class} of layers of your own.
+        filepath: the file, `.keras` or `.npz`; one of this package, for Keras's own format is another.
+        custom_objects: {name: class or function} of layers, losses and metrics of your own.
         compile: False leaves out loss, metrics and optimizer.
         safe_mode: accepted for Keras's sake; loading is always safe.
 
@@ -324,5 +294,5 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> S
     """
     head, arrays = saving.read_model(filepath)
     model = Sequential.from_config(head["model"], custom_objects)
-    saving.restore(model, head, arrays, compile)
+    saving.restore(model, head, arrays, compile, custom_objects or {})
     return model

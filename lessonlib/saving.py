@@ -1,6 +1,8 @@
 """Models and weights in files: numpy's `.npz`, with one entry, `head`, that is JSON and says what the others are.
 
-Reading such a file executes nothing: no pickle, and only classes of this package, or those you name, are made.
+The file may be called `.npz`, or as Keras wants it, `.keras` (`.weights.h5` for weights alone). Inside it is not
+Keras's own format either way: Keras cannot read it, and files that Keras has written cannot be read here.
+Reading executes nothing: no pickle, and only classes of this package, or those you name, are made.
 """
 
 import json
@@ -16,17 +18,12 @@ FORMAT = 1
 
 def save_model(model, filepath, overwrite=True) -> None:
     """Write all that `models.load_model` needs: layers, weights, and, if compiled, loss, metrics and optimizer."""
-    head = {"model": model.get_config(), "weights": len(model.weights)}
-    arrays = named_weights(model)
+    head, arrays = training_state(model)
+    head["model"] = model.get_config()
     if model.compiled:
         asked = [[utils.written(metric) for metric in part] for part in model._metrics_asked]
         loss = "crossentropy" if model._loss_by_shape else utils.written(model.loss)
         head["compile"] = {"optimizer": utils.written(model.optimizer), "loss": loss, "metrics": asked}
-        if model.optimizer.parameters is model.parameters:
-            memory = {}
-            model.optimizer.save_own_variables(memory)
-            arrays |= {"optimizer/" + name: value for name, value in memory.items()}
-            head["generator"] = model.generator.bit_generator.state  # shuffling goes on where it was
     write(path_of(filepath), head, arrays, overwrite)
 
 
@@ -45,63 +42,77 @@ def read_model(filepath) -> tuple[dict, dict]:
     return head, arrays
 
 
-def restore(model, head: dict, arrays: dict, compile: bool) -> None:
+def restore(model, head: dict, arrays: dict, compile: bool, custom_objects: dict) -> None:
     """Give a model of the file's configuration its weights and, if asked, its compilation and optimizer."""
-    model.set_weights([arrays[name] for name in weight_names(arrays)])
     settings = head.get("compile") if compile else None
     if settings:
-        plain, weighted = (
-            [entry if isinstance(entry, str) else metrics.get(entry) for entry in part] for part in settings["metrics"]
-        )
-        optimizer = optimizers.get(settings["optimizer"])
-        model.compile(optimizer, settings["loss"], metrics=plain, weighted_metrics=weighted)
-        memory = {name.removeprefix("optimizer/"): a for name, a in arrays.items() if name.startswith("optimizer/")}
-        if memory:
-            optimizer.prepare(model.parameters, [weight.shape for weight in model.trainable_weights])
-            optimizer.load_own_variables(memory)
-            model.generator.bit_generator.state = head["generator"]
+        plain, weighted = ([own(entry, custom_objects, metrics.get) for entry in part] for part in settings["metrics"])
+        loss = own(settings["loss"], custom_objects)
+        model.compile(optimizers.get(settings["optimizer"]), loss, metrics=plain, weighted_metrics=weighted)
+    restore_state(model, head, arrays)
+
+
+def own(entry, custom_objects: dict, otherwise=lambda entry: entry):
+    """The loss or metric that an entry of the file stands for: your own, if you have named it; names stay names."""
+    name = entry if isinstance(entry, str) else entry["class_name"]
+    if name not in custom_objects:
+        return entry if isinstance(entry, str) else otherwise(entry)
+    return custom_objects[name] if isinstance(entry, str) else custom_objects[name].from_config(entry["config"])
+
+
+def training_state(model) -> tuple[dict, dict]:
+    """Head and arrays with which a training can go on: weights, the optimizer's memory, the random numbers."""
+    places = [(layer, name) for layer in model.layers if layer.built for name in layer.weight_shapes()]
+    arrays = {f"weight/{i:03}/{layer.name}/{name}": getattr(layer, name) for i, (layer, name) in enumerate(places)}
+    memory = {}
+    if model.compiled and model.optimizer.parameters is model.parameters:
+        model.optimizer.save_own_variables(memory)
+    random = model.generator.bit_generator.state
+    return {"generator": random}, arrays | {"optimizer/" + name: value for name, value in memory.items()}
+
+
+def restore_state(model, head: dict, arrays: dict) -> None:
+    """Take up what `training_state` has said of a model of the same layers, compiled in the same way."""
+    model.set_weights(of_kind("weight/", arrays))
+    memory = {name.removeprefix("optimizer/"): a for name, a in arrays.items() if name.startswith("optimizer/")}
+    if memory and model.compiled:
+        model.optimizer.prepare(model.parameters, [weight.shape for weight in model.trainable_weights])
+        model.optimizer.load_own_variables(memory)
+        model.generator.bit_generator.state = head["generator"]
 
 
 def save_weights(model, filepath, overwrite=True) -> None:
-    if not model.built:
-        raise ValueError(f"{model.name!r} has no weights yet. Begin the layers with Input((features,)).")
-    write(path_of(filepath), {"weights": len(model.weights)}, named_weights(model), overwrite)
+    model.require_weights()
+    weights = {name: a for name, a in training_state(model)[1].items() if name.startswith("weight/")}
+    write(path_of(filepath, ".weights.h5"), {}, weights, overwrite)
 
 
 def load_weights(model, filepath) -> None:
-    if not model.built:
-        raise ValueError(f"{model.name!r} has no weights yet. Begin the layers with Input((features,)).")
-    _, arrays = read(path_of(filepath))
-    model.set_weights([arrays[name] for name in weight_names(arrays)])
+    model.require_weights()
+    model.set_weights(of_kind("weight/", read(path_of(filepath, ".weights.h5", ".keras"))[1]))
 
 
-def path_of(filepath) -> Path:
-    """The path, or a ValueError if its name is not one of a `.npz` file."""
-    path = Path(filepath)
-    if path.suffix != ".npz":
+def of_kind(prefix: str, arrays: dict) -> list:
+    return [arrays[name] for name in sorted(arrays) if name.startswith(prefix)]
+
+
+def path_of(filepath, *endings) -> Path:
+    """The path, or a ValueError if its name does not end as it should."""
+    endings = *(endings or (".keras",)), ".npz"
+    if not str(filepath).endswith(endings):
         raise ValueError(
-            f"Files here end with .npz: {str(filepath)!r} is of another format, which needs Keras to be read or "
-            f"written. Write {str(path).removesuffix(path.suffix) + '.npz'!r} instead."
+            f"The name of the file must end with {' or '.join(endings)}. Received: {str(filepath)!r}. Whatever its "
+            "name, the file is one of this package; Keras's own formats need Keras."
         )
-    return path
+    return Path(filepath)
 
 
-def named_weights(model) -> dict[str, np.ndarray]:
-    """The weights under names that keep their order: `weight/000/dense/kernel`, …"""
-    places = [(layer, name) for layer in model.layers if layer.built for name in layer.weight_shapes()]
-    return {f"weight/{i:03}/{layer.name}/{name}": getattr(layer, name) for i, (layer, name) in enumerate(places)}
-
-
-def weight_names(arrays) -> list[str]:
-    return sorted(name for name in arrays if name.startswith("weight/"))
-
-
-def write(path: Path, head: dict, arrays: dict, overwrite: bool) -> None:
+def write(path: Path, head: dict, arrays: dict, overwrite=True) -> None:
     """Write a file that is, at every moment, the old one or the new one, never half of it."""
     if path.exists() and not overwrite:
         raise FileExistsError(f"{str(path)!r} is there already. Give another name, or overwrite=True.")
     text = np.array(json.dumps({"format": FORMAT} | head))
-    temporary = path.with_name(f".{path.stem}-{os.getpid()}.npz")
+    temporary = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         with open(temporary, "wb") as file:
             np.savez(file, head=text, **arrays)
@@ -117,6 +128,8 @@ def read(path: Path) -> tuple[dict, dict]:
 
     try:
         with np.load(path, allow_pickle=False) as file:
+            if "config.json" in file.files:
+                raise ValueError("it is one of Keras itself: load it there, and bring the arrays of get_weights() here")
             arrays = {name: file[name] for name in file.files}
         head = json.loads(str(arrays.pop("head")))
     except FileNotFoundError:

@@ -10,7 +10,7 @@ from lessonlib import data_adapter, losses, optimizers, utils
 from lessonlib import metrics as metrics_module
 from lessonlib.callbacks import CallbackList
 from lessonlib.config import floatx
-from lessonlib.data_adapter import Rows
+from lessonlib.data_adapter import Batches, Rows
 
 ROWS_AT_ONCE = 1024  # predictions are made for this many rows at a time
 
@@ -24,6 +24,7 @@ class Trainer:
     """What a model can do besides computing. `Sequential` is the only model, and inherits from this."""
 
     optimizer = loss = history = None
+    compiled = False
     stop_training = stop_evaluating = stop_predicting = False
     metrics = ()  # the metrics of `compile`, once the first data have told what "accuracy" means
 
@@ -43,27 +44,17 @@ class Trainer:
         Raises:
             ValueError: a name is unknown, `metrics` is not a list, or there are `loss_weights`.
         """
-        for name, value in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
-            if value and not isinstance(value, (list, tuple, dict)):
-                raise ValueError(
-                    f"Expected `{name}` argument to be a list, tuple, or dict. Received instead: {name}={value!r} of "
-                    f"type {type(value).__name__}. Write {name}=[{value!r}]."
-                )
         if loss is None:
             raise ValueError("`loss` is None: say what to make small, for instance loss='binary_crossentropy'.")
         if loss_weights is not None:
             raise ValueError("`loss_weights` needs a model with several outputs; leave it out.")
-        plain, weighted = data_adapter.flat_list(metrics), data_adapter.flat_list(weighted_metrics)
-        for asked in plain + weighted:
-            metrics_module.get(asked)  # an unknown name is told here, not in the first epoch
+        plain, weighted = metrics_module.flat(metrics), metrics_module.flat(weighted_metrics, "weighted_metrics")
         self._loss_by_shape = isinstance(loss, str) and loss.lower() in ("crossentropy", "ce")
         self.loss = losses.by_shape(1, 1) if self._loss_by_shape else losses.get(loss)
         self.optimizer = optimizers.get(optimizer)
         self._metrics_asked, self.metrics, self.compiled = (plain, weighted), None, True
         if self.built and self._trainable != [layer.trainable for layer in self.layers]:
             self._lay_out()
-
-    compiled = False
 
     def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0,
             validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0,
@@ -98,50 +89,39 @@ class Trainer:
         self._require_compiled()
         data_adapter.no_steps(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         batch_size = utils.check_whole_number(32 if batch_size is None else batch_size, "batch_size")
-        epochs = utils.check_whole_number(epochs, "epochs", least=0)
-        initial_epoch = utils.check_whole_number(initial_epoch, "initial_epoch", least=0)
-        x_BF, y_B, w_B = data_adapter.rows(x, y, sample_weight)
-        validation = None
-        if validation_data is not None:
-            validation = self._prepare(*data_adapter.validation_rows(validation_data), "validation_data")
-        elif validation_split:
-            (x_BF, y_B, w_B), last = data_adapter.split((x_BF, y_B, w_B), validation_split)
-            validation = self._prepare(*last)
-        if class_weight is not None:  # it is for training only
-            w_B = data_adapter.weights(y_B, sample_weight, class_weight)
-        batches = data_adapter.Batches(self._prepare(x_BF, y_B, w_B), batch_size, shuffle)
+        rows, validation = data_adapter.training_rows(
+            x, y, sample_weight, class_weight, validation_split, validation_data
+        )
+        validation = validation and self._prepare(*validation, "x" if validation_data is None else "validation_data")
+        batches = Batches(self._prepare(*rows), batch_size, shuffle)
         is_due = data_adapter.due(validation_freq)
-        params = {"verbose": chosen(verbose), "epochs": epochs, "steps": len(batches.views)}
-        calls = CallbackList(callbacks, self, params)
+        epochs = utils.check_whole_number(epochs, "epochs", least=0)
+        first = utils.check_whole_number(initial_epoch, "initial_epoch", least=0)
+        calls = CallbackList(callbacks, self, verbose=verbose, epochs=epochs, steps=len(batches.views))
         self.history, self.stop_training, logs = calls.history, False, {}
 
         with quiet():
             calls.on_train_begin()
-            at_begin, at_end = calls.at_batch_begin, calls.at_batch_end  # most callbacks have nothing to do at a batch
-            first, self._initial_epoch = self._initial_epoch or initial_epoch, None
+            first, self._initial_epoch = self._initial_epoch or first, None
+            somebody_looks = calls.listen("train_batch")  # at batches, where most callbacks have nothing to do
             for epoch in range(first, epochs):
                 calls.on_epoch_begin(epoch)
                 if shuffle:
                     batches.shuffle(self.generator)
-                running = RunningMeans(self)
-                at_once = not (at_end or self.penalized) and running.any_batches  # nobody looks before the end
-                for number, (x_BF, t_BK, y_BK, w_B, p_BK) in enumerate(batches.epoch()):
-                    if at_begin:
+                means = RunningMeans(self, batches.rows, batches.p)
+                for number, (x_BF, t_BK, w_B, p_BK) in enumerate(batches.epoch()):
+                    if somebody_looks:
                         calls.on_train_batch_begin(number)
                     self.train_step(x_BF, t_BK, p_BK, w_B)
-                    if not at_once:
-                        running.update(t_BK, y_BK, w_B, p_BK, self._penalty_before)
-                        if at_end:
-                            calls.on_train_batch_end(number, running.logs())
+                    means.add(len(p_BK), self._penalty_before)
+                    if somebody_looks:
+                        calls.on_train_batch_end(number, means.logs)
                     if self.stop_training:
                         break
-                if at_once:
-                    running.update(*batches.seen)
-                logs = running.logs()
+                logs = means.logs()
                 if validation and is_due(epoch):
-                    rows = validation_batch_size or batch_size
-                    logs |= {"val_" + name: value for name, value in self._evaluate(validation, rows, calls).items()}
-                    logs = dict(sorted(logs.items()))
+                    measured = self._evaluate(validation, validation_batch_size or batch_size, calls)
+                    logs = dict(sorted((logs | {f"val_{name}": value for name, value in measured.items()}).items()))
                 calls.on_epoch_end(epoch, logs)
                 if self.stop_training:
                     break
@@ -171,11 +151,12 @@ class Trainer:
         """
         self._require_compiled()
         rows = self._prepare(*data_adapter.rows(x, y, sample_weight, class_weight))
-        p_BK, means = np.empty_like(rows.t), RunningMeans(self)
+        p_BK = np.empty_like(rows.t)
+        means = RunningMeans(self, rows, p_BK)
         with quiet():
             self.train_step(rows.x, rows.t, p_BK, rows.w)
-            means.update(rows.t, rows.y, rows.w, p_BK, self._penalty_before)
-        return self._in_form(means.logs(), return_dict)
+            means.add(len(p_BK), self._penalty_before)
+            return self._in_form(means.logs(), return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """What `evaluate` says of these rows, all at once."""
@@ -194,25 +175,23 @@ class Trainer:
         self._require_compiled()
         data_adapter.no_steps(steps=steps)
         batch_size = utils.check_whole_number(32 if batch_size is None else batch_size, "batch_size")
-        prepared = self._prepare(*data_adapter.rows(x, y, sample_weight))
-        with quiet():
-            logs = self._evaluate(prepared, batch_size, self._calls(callbacks, verbose, len(prepared.x), batch_size))
-        return self._in_form(logs, return_dict)
+        rows = self._prepare(*data_adapter.rows(x, y, sample_weight))
+        calls = self._calls(callbacks, verbose, -(-len(rows.x) // batch_size))
+        return self._in_form(self._evaluate(rows, batch_size, calls), return_dict)
 
     def _evaluate(self, rows: Rows, batch_size: int, calls) -> dict:
-        """Loss and metrics; batch by batch if somebody looks at the batches."""
-        self.stop_evaluating = False
-        means = RunningMeans(self)
+        self.stop_evaluating, p_BK = False, np.empty_like(rows.t)
+        means = RunningMeans(self, rows, p_BK)
         calls.on_test_begin()
-        if means.any_batches and not any(calls.listening[f"on_test_batch_{at}"] for at in ("begin", "end")):
-            means.update(rows.t, rows.y, rows.w, self._predict(rows.x), self.penalty())
-        else:
-            for number, (x_BF, *targets) in enumerate(rows.cut(batch_size)):
-                calls.on_test_batch_begin(number)
-                means.update(*targets, self._predict(x_BF), self.penalty())
-                calls.on_test_batch_end(number, means.logs())
-                if self.stop_evaluating:
-                    break
+        size = batch_size if calls.listen("test_batch") or means.by_batch else ROWS_AT_ONCE
+        for number, start in enumerate(range(0, len(p_BK), size)):
+            calls.on_test_batch_begin(number)
+            part = slice(start, start + size)
+            self._predict(rows.x[part], p_BK[part])
+            means.add(len(p_BK[part]), self.penalty())
+            calls.on_test_batch_end(number, means.logs)
+            if self.stop_evaluating:
+                break
         logs = means.logs()
         calls.on_test_end(logs)
         return logs
@@ -226,41 +205,40 @@ class Trainer:
         data_adapter.no_steps(steps=steps)
         x_BF = self._features(x)
         batch_size = utils.check_whole_number(32 if batch_size is None else batch_size, "batch_size")
-        calls = self._calls(callbacks, verbose, len(x_BF), batch_size)
-        self.stop_predicting = False
+        calls = self._calls(callbacks, verbose, -(-len(x_BF) // batch_size))
+        self.stop_predicting, p_BK = False, self._empty_outputs(len(x_BF))
         calls.on_predict_begin()
-        if not any(calls.listening[f"on_predict_batch_{at}"] for at in ("begin", "end")):
-            p_BK = self._predict(x_BF)
-        else:
-            outputs = []
-            for number, start in enumerate(range(0, len(x_BF), batch_size)):
-                calls.on_predict_batch_begin(number)
-                outputs.append(self._predict(x_BF[start : start + batch_size]))
-                calls.on_predict_batch_end(number, {"outputs": outputs[-1]})
-                if self.stop_predicting:
-                    break
-            p_BK = np.concatenate(outputs)
+        size = batch_size if calls.listen("predict_batch") else ROWS_AT_ONCE
+        for number, start in enumerate(range(0, len(x_BF), size)):
+            calls.on_predict_batch_begin(number)
+            part = slice(start, start + size)
+            self._predict(x_BF[part], p_BK[part])
+            calls.on_predict_batch_end(number, {"outputs": p_BK[part]})
+            if self.stop_predicting:
+                p_BK = p_BK[: start + size]
+                break
         calls.on_predict_end()
         return p_BK
 
     def predict_on_batch(self, x) -> np.ndarray:
         """The outputs for these rows, all at once."""
-        return self._predict(self._features(x))
+        x_BF = self._features(x)
+        return self._predict(x_BF, self._empty_outputs(len(x_BF)))
 
-    def _predict(self, x_BF) -> np.ndarray:
-        p_BK = np.empty((len(x_BF), *self.output_shape[1:]), floatx())
+    def _predict(self, x_BF, p_BK) -> np.ndarray:
         with quiet():
             for start in range(0, len(x_BF), ROWS_AT_ONCE):
-                rows = slice(start, start + ROWS_AT_ONCE)
-                self.forward(x_BF[rows], p_BK[rows])
+                self.forward(x_BF[start : start + ROWS_AT_ONCE], p_BK[start : start + ROWS_AT_ONCE])
         return p_BK
 
-    def _calls(self, callbacks, verbose, rows: int, batch_size: int) -> CallbackList:
+    def _empty_outputs(self, rows: int) -> np.ndarray:
+        return np.empty((rows, *self.output_shape[1:]), floatx())
+
+    def _calls(self, callbacks, verbose, steps: int) -> CallbackList:
         """The callbacks of `evaluate` and `predict`."""
         if isinstance(callbacks, CallbackList):
             return callbacks
-        params = {"verbose": chosen(verbose), "epochs": 1, "steps": -(-rows // batch_size)}
-        return CallbackList(callbacks, self, params, add_history=False)
+        return CallbackList(callbacks, self, add_history=False, verbose=verbose, steps=steps)
 
     def reset_metrics(self) -> None:
         """Forget what the metrics have counted."""
@@ -322,38 +300,43 @@ class Trainer:
 
 
 class RunningMeans:
-    """Loss and metrics over the rows seen so far."""
+    """Loss and metrics over the rows seen so far.
 
-    def __init__(self, model: Trainer):
-        self.loss, self.named = model.loss, model._named_metrics()
-        self.weighted_from = len(model._metrics_asked[0])
-        self.any_batches = self.loss.reduction != "sum" and all(metric.any_batches for _, metric in self.named)
-        self.total, self.rows = 0.0, 0
+    They are measured when somebody asks for them, most often at the end of an epoch; or batch by batch, where the
+    number depends on the batches (functions of whole batches, a loss that is a sum, penalties that change).
+    """
+
+    def __init__(self, model: Trainer, rows: Rows, p_BK):
+        self.model, self.arrays = model, (rows.t, rows.y, rows.w, p_BK)
+        self.named, self.weighted_from = model._named_metrics(), len(model._metrics_asked[0])
+        of_rows = model.loss.reduction != "sum" and all(metric.any_batches for _, metric in self.named)
+        self.by_batch = bool(model.penalized) or not of_rows
+        self.seen = self.measured = 0
+        self.total = 0.0
         model.reset_metrics()
 
-    def update(self, t_BK, y_BK, w_B, p_BK, penalty=0.0) -> None:
-        values_B = self.loss.per_row(t_BK, p_BK)
+    def add(self, rows: int, penalty=0.0) -> None:
+        """So many more rows have been predicted; `penalty` is what the regularizers add to their loss."""
+        self.seen += rows
+        if self.by_batch:
+            self.measure(penalty)
+
+    def measure(self, penalty=0.0) -> None:
+        fresh = slice(self.measured, self.seen)
+        t_BK, y_BK, w_B, p_BK = (None if array is None else array[fresh] for array in self.arrays)
+        loss = self.model.loss
+        values_B = loss.per_row(t_BK, p_BK)
         if w_B is not None:
             values_B = values_B * w_B
-        self.total += len(p_BK) * (float(self.loss.reduced(values_B)) + penalty)
-        self.rows += len(p_BK)
+        self.total += len(p_BK) * (float(loss.reduced(values_B)) + penalty)
         for number, (_, metric) in enumerate(self.named):
             metric.update_state(y_BK, p_BK, w_B if number >= self.weighted_from else None)
+        self.measured = self.seen
 
     def logs(self) -> dict[str, float]:
         """Name to value, in alphabetical order, as Keras has it."""
-        logs = {name: metric.result() for name, metric in self.named}
-        logs["loss"] = self.total / self.rows
+        with quiet():
+            if self.measured < self.seen:
+                self.measure()
+        logs = {name: metric.result() for name, metric in self.named} | {"loss": self.total / self.seen}
         return dict(sorted(logs.items()))
-
-
-def chosen(verbose) -> int:
-    """The level that `verbose` means: "auto" is 1.
-
-    Raises:
-        ValueError: it is none of "auto", 0, 1, 2.
-    """
-    levels = {"auto": 1, 0: 0, 1: 1, 2: 2}
-    if not isinstance(verbose, (str, int)) or verbose not in levels:
-        raise ValueError(f"`verbose` must be 'auto', 0, 1 or 2. Received: verbose={verbose!r}")
-    return levels[verbose]

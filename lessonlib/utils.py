@@ -140,6 +140,8 @@ def written(value):
     """A value of a configuration as JSON can hold it: objects as {"class_name": …, "config": …}."""
     if hasattr(value, "written"):
         return value.written()
+    if callable(value) and hasattr(value, "__name__"):  # a function can only be named
+        return value.__name__
     if isinstance(value, (np.ndarray, np.number)):
         return value.tolist()
     if isinstance(value, (list, tuple)):

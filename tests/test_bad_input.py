@@ -83,7 +83,7 @@ CASES = {
     "split leaves nothing": (lambda m: fit(m(), validation_split=0.999), ["6 samples", "validation_split=0.999"]),
     "batch of nothing": (lambda m: fit(m(), batch_size=0), ["batch_size=0", "at least 1"]),
     "half an epoch": (lambda m: fit(m(), epochs=1.5), ["epochs=1.5", "whole number"]),
-    "verbose": (lambda m: m().fit(X, Y, verbose=3), ["verbose=3", "'auto', 0, 1 or 2"]),
+    "verbose": (lambda m: m().fit(X, Y, verbose=3), ["verbose=3", "'auto', 0, 1, 2"]),
     "validation_data without targets": (lambda m: fit(m(), validation_data=X), ["pair (x, y)", "shape (6, 4)"]),
     "a callback class": (lambda m: fit(m(), callbacks=[keras.callbacks.History]), ["list of Callback objects"]),
     "unknown optimizer": (lambda m: m(optimizer="adm"), ["'adm'", "Did you mean 'adam'?"]),

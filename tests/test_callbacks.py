@@ -147,8 +147,10 @@ def test_checkpoints_can_be_loaded(train, small_data, tmp_path):
 
 
 def test_a_wrong_ending_is_told_at_once():
-    with pytest.raises(ValueError, match=r"best\.npz"):
-        callbacks.ModelCheckpoint("best.keras")
+    with pytest.raises(ValueError, match=r"\.keras or \.npz"):
+        callbacks.ModelCheckpoint("best")
+    with pytest.raises(ValueError, match=r"\.weights\.h5"):
+        callbacks.ModelCheckpoint("best.keras", save_weights_only=True)
 
 
 class Interruption(callbacks.Callback):

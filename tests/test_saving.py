@@ -1,6 +1,7 @@
 """Files: what comes back, that training goes on as if never interrupted, and what is refused."""
 
 import json
+import zipfile
 
 import numpy as np
 import pytest
@@ -97,12 +98,53 @@ def test_a_layer_of_ones_own(tmp_path):
     assert np.array_equal(again(np.ones((1, 2))), model(np.ones((1, 2))))
 
 
-@pytest.mark.parametrize("name", ["m.keras", "m.h5", "w.weights.h5", "m"])
-def test_other_formats_are_refused_with_the_name_to_write(name, tmp_path, make_model):
-    with pytest.raises(ValueError, match=r"\.npz"):
+@pytest.mark.parametrize("name", ["m.h5", "w.weights.h5", "m"])
+def test_other_names_are_refused_with_those_to_take(name, tmp_path, make_model):
+    with pytest.raises(ValueError, match=r"\.keras or \.npz"):
         make_model().save(tmp_path / name)
-    with pytest.raises(ValueError, match=r"\.npz"):
+    with pytest.raises(ValueError, match=r"\.keras or \.npz"):
         keras.models.load_model(tmp_path / name)
+
+
+def test_keras_names_are_taken_for_our_own_format(tmp_path, make_model, small_data):
+    model, other = make_model("adam", seed=1), make_model(seed=2)
+    model.fit(*small_data, verbose=0)
+    model.save(tmp_path / "m.keras")
+    model.save_weights(tmp_path / "m.weights.h5")
+    other.load_weights(tmp_path / "m.weights.h5")
+    assert np.array_equal(keras.models.load_model(tmp_path / "m.keras").parameters, model.parameters)
+    assert np.array_equal(other.parameters, model.parameters)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.keras", "m.weights.h5"]
+
+
+def test_a_file_of_keras_itself_is_told(tmp_path):
+    """Such a file is a zip archive with these three members."""
+    with zipfile.ZipFile(tmp_path / "real.keras", "w") as archive:
+        for member in ("metadata.json", "config.json", "model.weights.h5"):
+            archive.writestr(member, "{}")
+    with pytest.raises(ValueError, match="one of Keras itself"):
+        keras.models.load_model(tmp_path / "real.keras")
+
+
+def test_losses_and_metrics_of_ones_own(tmp_path, small_data, make_model):
+    def distance(y_true, y_pred):
+        return np.abs(y_true - y_pred).mean(axis=-1)
+
+    class Fourth(keras.losses.Loss):
+        def per_row(self, t_BK, p_BK):
+            return ((p_BK - t_BK) ** 4).mean(axis=1)
+
+        def slope(self, t_BK, p_BK):
+            return 4 * (p_BK - t_BK) ** 3 / p_BK.shape[1]
+
+    model = make_model()
+    model.compile("sgd", Fourth(), metrics=[distance])
+    before = model.evaluate(*small_data, verbose=0)
+    model.save(tmp_path / "m.keras")
+    own = {"distance": distance, "Fourth": Fourth}
+    assert keras.models.load_model(tmp_path / "m.keras", own).evaluate(*small_data, verbose=0) == before
+    with pytest.raises(ValueError, match="Fourth|distance"):
+        keras.models.load_model(tmp_path / "m.keras")
 
 
 def test_what_is_no_file_of_ours_is_refused(tmp_path, make_model):

@@ -1,5 +1,6 @@
 """The hooks, those who keep and print what a training shows, and the list that calls them all."""
 
+from lessonlib import utils
 from lessonlib.progress import Progbar
 
 
@@ -24,18 +25,11 @@ class Callback:
         self.params = params
 
     def on_train_begin(self, logs=None): ...
-
     def on_train_end(self, logs=None): ...
-
     def on_epoch_begin(self, epoch, logs=None): ...
-
     def on_epoch_end(self, epoch, logs=None): ...
-
-    def on_batch_begin(self, batch, logs=None):
-        """An older name of `on_train_batch_begin`."""
-
-    def on_batch_end(self, batch, logs=None):
-        """An older name of `on_train_batch_end`."""
+    def on_batch_begin(self, batch, logs=None): ...  # older names of on_train_batch_begin and …_end
+    def on_batch_end(self, batch, logs=None): ...
 
     def on_train_batch_begin(self, batch, logs=None):
         self.on_batch_begin(batch, logs)
@@ -44,19 +38,12 @@ class Callback:
         self.on_batch_end(batch, logs)
 
     def on_test_begin(self, logs=None): ...
-
     def on_test_end(self, logs=None): ...
-
     def on_test_batch_begin(self, batch, logs=None): ...
-
     def on_test_batch_end(self, batch, logs=None): ...
-
     def on_predict_begin(self, logs=None): ...
-
     def on_predict_end(self, logs=None): ...
-
     def on_predict_batch_begin(self, batch, logs=None): ...
-
     def on_predict_batch_end(self, batch, logs=None): ...
 
 
@@ -130,7 +117,8 @@ class LambdaCallback(Callback):
 class CallbackList:
     """The callbacks of one `fit`, in the order of their calls: the caller's, then History, then the progress output.
 
-    It has every hook of `Callback`, and passes it on to those who have something to do there.
+    It has every hook of `Callback`, and passes it on to those who have something to do there. For `logs` it also
+    takes a function, which is called only if somebody listens.
 
     Args:
         callbacks: a callback or a list of them.
@@ -138,18 +126,18 @@ class CallbackList:
         add_history, add_progbar: whether to add these two where they are missing; the second if verbose is not 0.
 
     Raises:
-        ValueError: an entry is not a `Callback`.
+        ValueError: an entry is not a `Callback`, or verbose is none of "auto", 0, 1, 2.
     """
 
     def __init__(self, callbacks=None, model=None, params=None, add_history=True, add_progbar=None, **more):
         callbacks = list(callbacks or []) if isinstance(callbacks, (list, tuple, type(None))) else [callbacks]
         for callback in callbacks:
             if not isinstance(callback, Callback):
-                raise ValueError(
-                    f"`callbacks` takes a list of Callback objects. Received: {callback!r} of type "
-                    f"{type(callback).__name__}."
-                )
+                raise ValueError(f"`callbacks` takes a list of Callback objects. Received: {callback!r}.")
         params = {"verbose": 0, "epochs": 1, "steps": None} | (params or {}) | more
+        utils.check_choice("verbose", params["verbose"], ("auto", 0, 1, 2))
+        if params["verbose"] == "auto":
+            params["verbose"] = 1
         for kind, wanted in ((History, add_history), (ProgbarLogger, params["verbose"] and add_progbar is not False)):
             if wanted and not any(isinstance(callback, kind) for callback in callbacks):
                 callbacks.append(kind())
@@ -158,20 +146,14 @@ class CallbackList:
             callback.set_model(model)
             callback.set_params(params)
         self.callbacks, self.params, self.model = callbacks, params, model
-        self.listening = {}  # batch hook -> listeners, found at the beginning of a training, a test or a prediction
+        self.listening = {}  # hook of a batch -> who listens to it
 
-    def listeners(self, hook: str) -> list:
-        """Those who have something to do at a hook: most have not at a batch, and logs for nobody cost time."""
-        older = hook.replace("on_train_batch", "on_batch")
-        return [callback for callback in self.callbacks if overrides(callback, hook) or overrides(callback, older)]
-
-    @property
-    def at_batch_begin(self) -> list:
-        return self.listening["on_train_batch_begin"]
-
-    @property
-    def at_batch_end(self) -> list:
-        return self.listening["on_train_batch_end"]
+    def listen(self, kind: str) -> bool:
+        """Find out who has something to do at the batches of "train_batch", "test_batch" or "predict_batch"."""
+        for hook in (f"on_{kind}_begin", f"on_{kind}_end"):
+            older = hook.replace("on_train_batch", "on_batch")
+            self.listening[hook] = [one for one in self.callbacks if overrides(one, hook) or overrides(one, older)]
+        return any(self.listening[f"on_{kind}_{at}"] for at in ("begin", "end"))
 
 
 def overrides(callback: Callback, hook: str) -> bool:
@@ -182,24 +164,14 @@ def overrides(callback: Callback, hook: str) -> bool:
 def passed_on(hook: str):
     """The hook of `CallbackList`: a function that calls those of the callbacks."""
 
-    def at_batch(self, batch, logs=None):
-        for callback in self.listening[hook]:
-            getattr(callback, hook)(batch, {} if logs is None else logs)
+    def call(self, *arguments):
+        *number, logs = arguments if len(arguments) > ("batch" in hook or "epoch" in hook) else (*arguments, {})
+        listening = self.listening.get(hook, self.callbacks)
+        logs = logs() if callable(logs) and listening else logs
+        for callback in listening:
+            getattr(callback, hook)(*number, {} if logs is None else logs)
 
-    def at_epoch(self, epoch, logs=None):
-        logs = {} if logs is None else logs
-        for callback in self.callbacks:
-            getattr(callback, hook)(epoch, logs)
-
-    def at_all(self, logs=None):
-        logs = {} if logs is None else logs
-        for callback in self.callbacks:
-            getattr(callback, hook)(logs)
-        if hook.endswith("begin"):
-            kind = hook.removesuffix("_begin")
-            self.listening |= {h: self.listeners(h) for h in (f"{kind}_batch_begin", f"{kind}_batch_end")}
-
-    return at_batch if "batch" in hook else at_epoch if "epoch" in hook else at_all
+    return call
 
 
 for _hook in [name for name in vars(Callback) if name.startswith("on_") and "on_batch" not in name]:

@@ -1,12 +1,8 @@
 """Callbacks that write files: checkpoints, a backup to go on from, a table of the epochs."""
 
 import csv
-import json
-import os
 import warnings
 from pathlib import Path
-
-import numpy as np
 
 from lessonlib import saving
 from lessonlib.callbacks.callback import Callback
@@ -35,7 +31,7 @@ class ModelCheckpoint(MonitorCallback):
     """Save the model, or its weights, at the end of every epoch.
 
     Args:
-        filepath: the file; `{epoch}` and names of the logs are filled in: "at-{epoch:02d}-{val_loss:.2f}.npz".
+        filepath: the file; `{epoch}` and names of the logs are filled in: "at-{epoch:02d}-{val_loss:.2f}.keras".
         monitor, mode: which number `save_best_only` compares, and which way.
         verbose: 1 says so.
         save_best_only: only after an improvement.
@@ -47,7 +43,9 @@ class ModelCheckpoint(MonitorCallback):
     def __init__(self, filepath, monitor="val_loss", verbose=0, save_best_only=False, save_weights_only=False,
                  mode="auto", save_freq="epoch", initial_value_threshold=None):  # fmt: skip
         super().__init__(monitor, mode)
-        saving.path_of(filepath)  # a wrong ending is told here, not after the first epoch
+        saving.path_of(
+            filepath, ".weights.h5" if save_weights_only else ".keras"
+        )  # a wrong ending is told here, not after the first epoch
         self.filepath, self.verbose, self.best = str(filepath), verbose, initial_value_threshold
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.save_freq, self.batches = save_freq, EveryNBatches(save_freq)
@@ -117,13 +115,9 @@ class BackupAndRestore(Callback):
         self.epoch = 0
         if not self.file.exists():
             return
-        with np.load(self.file, allow_pickle=False) as stored:
-            weights = [stored[f"weight {number}"] for number in range(len(self.model.get_weights()))]
-            self.model.set_weights(weights)
-            memory = {name.removeprefix("optimizer "): stored[name] for name in stored if name.startswith("optimizer ")}
-            self.model.optimizer.load_own_variables(memory)
-            self.model.generator.bit_generator.state = json.loads(str(stored["random"]))
-            self.epoch = self.model._initial_epoch = int(stored["epoch"])
+        head, arrays = saving.read(self.file)
+        saving.restore_state(self.model, head, arrays)
+        self.epoch = self.model._initial_epoch = head["epoch"]
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
@@ -138,15 +132,9 @@ class BackupAndRestore(Callback):
             self.save()
 
     def save(self) -> None:
-        store = {}
-        self.model.optimizer.save_own_variables(store)
-        store = {f"optimizer {name}": value for name, value in store.items()}
-        store |= {f"weight {number}": weight for number, weight in enumerate(self.model.get_weights())}
-        random = json.dumps(self.model.generator.bit_generator.state)
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.file.with_suffix(".new.npz")
-        np.savez(fresh, epoch=self.epoch, random=random, **store)
-        os.replace(fresh, self.file)
+        head, arrays = saving.training_state(self.model)
+        saving.write(self.file, head | {"epoch": self.epoch}, arrays)
 
     def on_train_end(self, logs=None):
         if self.delete_checkpoint and self.file.exists():

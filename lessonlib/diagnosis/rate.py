@@ -55,12 +55,12 @@ def find_learning_rate(model, x, y, lowest=1e-5, highest=10.0, steps=100, batch_
     trial = kind.from_config(config | {"learning_rate": lowest})
     trial.prepare(model.parameters, [weight.shape for weight in model.trainable_weights])
     rates, losses, smooth, mean = np.geomspace(lowest, highest, steps), [], [], 0.0
-    batches = data_adapter.Batches(data_adapter.Rows(x_BF, t_BK, t_BK, None), batch_size, shuffle=True)
+    batches = data_adapter.Batches(data_adapter.Rows(x_BF, t_BK, t_BK), batch_size, shuffle=True)
     with unchanged(model):
         for number, rate in enumerate(rates):
             if number % len(batches.views) == 0:
                 batches.shuffle(model.generator)
-            x, t, _, _, p = batches.views[number % len(batches.views)]
+            x, t, _, p = batches.views[number % len(batches.views)]
             model.forward(x, p, True)
             model.backward(t, p)
             losses.append(float(np.mean(model.loss.per_row(t, p))) + model.penalty())

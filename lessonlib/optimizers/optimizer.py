@@ -180,6 +180,10 @@ class Optimizer(utils.Configurable):
         self.apply(*map(list, zip(*grads_and_vars, strict=True)))
         return self.iterations
 
+    def size(self) -> int:
+        """How many numbers it keeps: vectors as long as the parameters, the steps made, a rate that can be set."""
+        return 0 if self.parameters is None else len(self.slots) * self.parameters.size + 1 + (self._schedule is None)
+
     def save_own_variables(self, store: dict) -> None:
         """Put all that a training needs to go on into `store`, as arrays."""
         for name in ("iterations", "learning_rate", *self.slots):

@@ -166,7 +166,7 @@ CALLBACKS = {
     "unknown-direction": ("EarlyStopping", {"monitor": "val_mystery"}, FALLING),
     "factor": ("ReduceLROnPlateau", {"factor": 1.0}, FALLING),
 }  # fmt: skip
-SUFFIXES = {"keras": (".keras", ".weights.h5"), "lessonlib": (".npz", ".npz")}  # whole model, weights alone
+SUFFIXES = ".keras", ".weights.h5"  # whole model, weights alone
 
 
 def run_callback(keras, name: str) -> dict:
@@ -179,9 +179,8 @@ def run_callback(keras, name: str) -> dict:
     model.compile(keras.optimizers.SGD(0.1), "binary_crossentropy", metrics=["accuracy"])
     model.fit(np.zeros((2, 2)), np.zeros(2), verbose=0)  # Keras knows the directions of its metrics only from here on
     model.stop_training = False
-    suffixes = SUFFIXES[keras.__name__]
     if "filepath" in arguments:
-        arguments = arguments | {"filepath": arguments["filepath"] + suffixes["save_weights_only" in arguments]}
+        arguments = arguments | {"filepath": arguments["filepath"] + SUFFIXES["save_weights_only" in arguments]}
     printed, seen, rates, problem = io.StringIO(), [], [], None
     home = os.getcwd()
     with (
@@ -198,7 +197,7 @@ def run_callback(keras, name: str) -> dict:
         left = {f: open(f, newline="").read() if f.endswith(".csv") else "" for f in sorted(os.listdir("."))}
         os.chdir(home)
     text = printed.getvalue()
-    for suffix in suffixes:
+    for suffix in SUFFIXES:
         text = text.replace(suffix, "")
         left = {file.replace(suffix, ""): content for file, content in left.items()}
     return {
