@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "": {"", "style"},
     "datasets": set(),
     "style": set(),
-    "trace": {"", "style"},
+    "trace": {"", "diagnosis", "style"},
     "explore": {"", "datasets", "quiz", "trace", "style"},
     "diagnosis": {"", "style"},
     "quiz": {"style"},

@@ -9,7 +9,14 @@ WIDE = {"description_width": "9em"}
 
 
 def explorer(
-    title: str, mission: str, train: Callable, draw: Callable, verdict: Callable, solved: Callable, **controls
+    title: str,
+    mission: str,
+    train: Callable,
+    draw: Callable,
+    verdict: Callable,
+    solved: Callable,
+    details: Callable = lambda run: "",
+    **controls,
 ) -> None:
     """Show an explorer in the notebook.
 
@@ -20,6 +27,7 @@ def explorer(
         draw: called with the run; returns a matplotlib figure.
         verdict: called with the run; says in a sentence or two what it has shown.
         solved: called with the run; whether the mission is accomplished.
+        details: called with the run; HTML to stand between picture and verdict.
         controls: `name=(options, start)`. Numbers become a slider, texts a list, `(False, True)` a tick box.
     """
     import ipywidgets as widgets
@@ -33,7 +41,7 @@ def explorer(
         run = train(**{name: widget.value for name, widget in made.items()})
         if solved(run):
             kept.accomplish(verdict(run))
-        return run, page(title, mission, kept.remark, drawing.svg(run), verdict(run), solved(run))
+        return run, page(title, mission, kept.remark, drawing.svg(run) + details(run), verdict(run), solved(run))
 
     run, start_picture = run_and_show()
     picture = widgets.HTML(start_picture)

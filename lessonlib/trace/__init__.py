@@ -1,11 +1,12 @@
 """The trace of a model's pipeline: what happens to the data, to the loss and to one row, in this very run.
 
-`data_flow`, `training` and `prediction` return plain data. Shown in a notebook they are pictures, printed they
+`data_flow`, `training`, `prediction` and `steps` return plain data. Shown in a notebook they are pictures, printed they
 are text, and `training(...).plot()` is a figure.
 """
 
 from lessonlib.trace.flow import data_flow
 from lessonlib.trace.prediction import prediction
+from lessonlib.trace.steps import steps
 from lessonlib.trace.training import training
 
-__all__ = ["data_flow", "prediction", "training"]
+__all__ = ["data_flow", "prediction", "steps", "training"]

@@ -52,17 +52,53 @@ def prediction(trace) -> str:
 
 
 def _step(number: int, step) -> str:
-    largest = max((abs(value) for value in step.values), default=1) or 1
-    columns = "".join(
-        f'<span title="{value:.3f}" style="height:{max(3, 44 * abs(value) / largest):.0f}px"'
-        f"{' class=minus' if value < 0 else ' class=zero' if value == 0 else ''}></span>"
-        for value in step.values
-    )
     shown = step.values if len(step.values) <= 4 else [*step.values[:2], None, step.values[-1]]
     numbers = ", ".join("…" if value is None else f"{value:.2f}" for value in shown)
     return (
         f'<div class="ll-card ll-step"><div class="ll-number">{number}</div><div class="ll-grow">'
         f"<p><b>{escape(step.title)}</b> <code>{escape(step.formula)}</code></p>"
         f'<p>{escape(step.remark)}</p><p class="ll-muted">[{numbers}]</p></div>'
-        f'<div class="ll-columns" aria-hidden="true">{columns}</div></div>'
+        f"{_columns(step.values)}</div>"
     )
+
+
+def steps(trace) -> str:
+    failed = sum(not step.passed for step in trace.steps)
+    says = "every check passed" if not failed else f"{failed} of {len(trace.steps)} checks say: look here"
+    head = f'<div class="ll-head"><b>One run, in nine steps</b><span>{says}</span></div>'
+    return page(head + "".join(_numbered(number, step) for number, step in enumerate(trace.steps, 1)), "nine steps")
+
+
+def _numbered(number: int, step) -> str:
+    looks = "".join(
+        f'<div class="ll-look"><span class="ll-muted">{escape(name)}</span>{_columns(values)}'
+        f"<code>{escape(_numbers(values))}</code></div>"
+        for name, values in step.numbers
+    )
+    kind, mark = ("good", "✓ Check passed:") if step.passed else ("bad", "✗ Look here:")
+    return (
+        f'<div class="ll-card ll-step"><div class="ll-number">{number}</div><div class="ll-grow">'
+        f"<p><b>{escape(step.title)}</b> <code>{escape(step.formula)}</code></p>"
+        f'<p class="ll-muted">{escape(step.shapes)}</p><p>{escape(step.remark)}</p>{looks}'
+        f'<p class="ll-check {kind}"><b>{mark}</b> {escape(step.check)}</p></div></div>'
+    )
+
+
+def _columns(values) -> str:
+    """A tiny bar chart, as wide as there are numbers, but at most 64."""
+    largest = max((abs(value) for value in values), default=1) or 1
+    columns = "".join(
+        f'<span title="{value:.3f}" style="height:{max(3, 44 * abs(value) / largest):.0f}px"'
+        f"{' class=minus' if value < 0 else ' class=zero' if value == 0 else ''}></span>"
+        for value in values[:64]
+    )
+    return f'<div class="ll-columns" aria-hidden="true">{columns}</div>'
+
+
+def _numbers(values) -> str:
+    """
+    >>> _numbers((0.5, 0.25, 0.125, 1.0, -2.0, 3.0))
+    '0.500, 0.250, 0.125, …, 3.000'
+    """
+    text = [f"{value:.3f}" for value in values]
+    return ", ".join(text if len(text) <= 4 else [*text[:3], "…", text[-1]])

@@ -26,3 +26,21 @@ def prediction(trace) -> str:
         values = ", ".join(f"{value:.2f}" for value in step.values)
         lines += [f"Layer {number}  {step.title}   {step.formula}", f"    [{values}]", f"    {step.remark}"]
     return "\n".join([*lines, trace.decision])
+
+
+def steps(trace) -> str:
+    lines = []
+    for number, step in enumerate(trace.steps, 1):
+        lines += [f"{number} {step.title}: {step.formula}", f"    {step.shapes}"]
+        lines += [f"    {name}: {shown(values)}" for name, values in step.numbers]
+        lines += [f"    {step.remark}", f"    {'ok' if step.passed else 'LOOK HERE'}: {step.check}"]
+    return "\n".join(lines)
+
+
+def shown(values, most: int = 10) -> str:
+    """
+    >>> shown((0.5, -0.25))
+    '[0.500, -0.250]'
+    """
+    text = [f"{value:.3f}" for value in values[:most]]
+    return f"[{', '.join(text + ['…'] * (len(values) > most))}]"

@@ -1,0 +1,139 @@
+"""The sabotage lab: nine trainings, each broken at another step. Which step is it?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lessonlib.explore import faults
+from lessonlib.explore.explorer import explorer
+from lessonlib.explore.faults import FAULTS, LOUD, Report
+
+# The runs in an order that gives nothing away; the first ones are the easiest.
+ORDER = ("Update", "Initialization", "Validation", "Loss", "Convergence", "Backpropagation", "Iteration", "Evaluation",
+         "Forward pass")  # fmt: skip
+RUNS = tuple("ABCDEFGHI")
+UNDECIDED = "choose one"
+DIAGNOSES = (UNDECIDED, *(f"{number} {fault.step}: {fault.what}" for number, fault in enumerate(FAULTS, 1)))
+FAULT = dict(zip(DIAGNOSES[1:], FAULTS, strict=True))
+TOP = 1.0  # the highest loss in the picture
+
+
+@dataclass(frozen=True)
+class Run:
+    """A broken training beside a healthy one that began with the same random numbers."""
+
+    name: str
+    fault: faults.Fault
+    healthy: Report
+    broken: Report
+    instruments: bool
+    diagnosis: str
+
+    @property
+    def solved(self) -> bool:
+        return FAULT.get(self.diagnosis) == self.fault
+
+
+def train(run: str = "A", instruments: bool = False, diagnosis: str = UNDECIDED) -> Run:
+    """The run of that letter.
+
+    >>> train("A").broken.losses[-1] > train("A").healthy.losses[-1]
+    True
+    """
+    step = ORDER[RUNS.index(run)]
+    fault = next(fault for fault in FAULTS if fault.step == step)
+    return Run(run, fault, faults.train(), faults.train(step), instruments, diagnosis)
+
+
+def draw(run: Run):
+    """Training and validation loss of both trainings, as a matplotlib figure."""
+    from matplotlib.figure import Figure
+
+    from lessonlib.style import figures
+
+    figure = Figure(figsize=(7.2, 2.7), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    for axes, title, name, colour, marker in (
+        (left, "Training", "losses", figures.BLUE, "o"),
+        (right, "Validation", "val_losses", figures.ORANGE, "s"),
+    ):
+        healthy, broken = (np.array(getattr(report, name)) for report in (run.healthy, run.broken))
+        axes.plot(np.arange(1, len(broken) + 1), broken, color=colour, marker=marker, markersize=4, label="this run")
+        axes.plot(np.arange(1, len(healthy) + 1), healthy, color=figures.MUTED, linestyle="--", label="healthy")
+        axes.set(title=title, xlabel="epoch", ylim=(0, TOP), xlim=(0, len(broken) + 1))
+        if broken[-1] > TOP:
+            axes.text(len(broken), 0.9, f"up to {broken.max():.1f} ↑", color=figures.RED, ha="right")
+        axes.legend(loc="upper right" if broken[-1] <= TOP else "center right", fontsize="small")
+    left.set(ylabel="loss")
+    return figure
+
+
+def readings(run: Run) -> list[tuple[str, str, str]]:
+    """(what is read, in the healthy training, in this run); the instruments' readings only when they are on."""
+    wanted = [
+        ("loss of the last epoch", "{:.3f}", lambda report: report.losses[-1]),
+        ("val_loss of the last epoch", "{:.3f}", lambda report: report.val_losses[-1]),
+        ("val_accuracy", "{:.3f}", lambda report: report.val_accuracy),
+        ("test accuracy, as reported", "{:.3f}", lambda report: report.test_accuracy),
+    ]
+    if run.instruments:
+        wanted += [
+            ("hidden units that differ", "{} of 16", lambda report: report.different_units),
+            ("bend of the scores (0: a straight line)", "{:.2f}", lambda report: report.bend),
+            ("gradient check: largest error", "{:.1%}", lambda report: report.gradient_error),
+            ("rows in both training and validation", "{}", lambda report: report.rows_in_both),
+            ("looks at the test rows", "{}", lambda report: report.looks_at_test),
+        ]
+    return [(name, form.format(read(run.healthy)), form.format(read(run.broken))) for name, form, read in wanted]
+
+
+def details(run: Run) -> str:
+    """The readings as an HTML table."""
+    rows = "".join(
+        f'<tr><td>{name}</td><td class="n">{healthy}</td><td class="n">{broken}</td></tr>'
+        for name, healthy, broken in readings(run)
+    )
+    return (
+        '<table class="ll-table"><thead><tr><th scope="col">reading</th><th class="n" scope="col">healthy</th>'
+        f'<th class="n" scope="col">run {run.name}</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def verdict(run: Run) -> str:
+    """What the diagnosis is worth.
+
+    >>> verdict(train("A"))
+    'Run A is broken at one of the nine steps. Compare it with the healthy run, and choose a diagnosis.'
+    >>> verdict(train("A", diagnosis="7 Validation: validation rows are trained on too"))[:38]
+    'Not this one. With that fault: Better '
+    """
+    if run.diagnosis == UNDECIDED:
+        return f"Run {run.name} is broken at one of the nine steps. Compare it with the healthy run. Which step is it?"
+    if not run.solved:
+        return f"Not this one. With that fault: {FAULT[run.diagnosis].sign}"
+    heard = "This fault is loud: the curves show it." if run.fault.kind == LOUD else (
+        "This fault is silent: nobody who looks only at the curves would suspect it."
+    )  # fmt: skip
+    return f"Right: {run.fault.what}. {run.fault.sign} {heard}"
+
+
+def sabotage_explorer() -> None:
+    """Show the lab: choose a run, look, switch the instruments on, choose a diagnosis."""
+    found = set()
+
+    def solved(run):
+        found.update(run.name if run.solved else "")
+        return len(found) == len(RUNS)
+
+    explorer(
+        "sabotage lab",
+        mission="find the broken step of each run, from A to I.",
+        train=train,
+        draw=draw,
+        verdict=lambda run: f"{verdict(run)} Found so far: {len(found)} of {len(RUNS)}.",
+        solved=solved,
+        details=details,
+        run=(RUNS, "A"),
+        instruments=((False, True), False),
+        diagnosis=(DIAGNOSES, UNDECIDED),
+    )

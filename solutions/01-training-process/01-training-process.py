@@ -1,0 +1,871 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   lessonlib:
+#     title: "The training process, in nine steps"
+#     minutes: 60
+#     about: Train a network by hand, number by number. Then break each of the nine steps, and learn how to notice.
+# ---
+
+# %% [markdown]
+# # The training process, in nine steps
+#
+# A network begins with random numbers, and ends with numbers that give good answers. What happens in between is
+# called *training*. In this lesson you do it yourself, a few lines of code for each step. Then you break every step once,
+# on purpose, and learn how one notices.
+#
+# | route | parts | what you take away |
+# |---|---|---|
+# | **15 minutes** | 1, 3, 4, and the flash cards of 9 | the nine steps, and a look into the sabotage lab |
+# | **60 minutes** | 1 to 4, 6, 9 | a training loop of your own, and the quiz |
+# | **everything**, about 110 minutes | 1 to 9 | the mathematics, five exercises, and real data |
+#
+# You need a little Python. You need not know anything about networks.
+#
+# Run each code cell with **Shift+Enter**, from the top.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+import lessonlib as keras
+from lessonlib import diagnosis, explore, quiz, style, trace
+from lessonlib.checks import check
+
+style.use()
+
+# %% [markdown]
+# `lessonlib` is the engine of this course. Its names are those of Keras, a library that many people use.
+#
+# ## 1 Why
+#
+# Some rules are easy to write down: *if the temperature is above 30, switch on the fan.* Others nobody can write down.
+# Is this lump in the picture dangerous? Is this mail spam? For such questions there are only examples: thousands of
+# cases, each with the right answer.
+#
+# A **network** is a function with many adjustable numbers, called **weights**. **Training** turns the weights until the
+# function answers the examples well, and, we hope, new cases too.
+#
+# Be the trainer once. Here is the smallest network there is, with a single weight `w`. It has six examples: a number
+# `x`, and the answer 0 (*no*) or 1 (*yes*). For each it gives the probability of *yes*. The **loss** says how bad the
+# six answers are together: the smaller, the better.
+
+# %%
+w = 0.0
+
+x_few = np.array([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0])
+y_few = np.array([0, 0, 1, 0, 1, 1])
+p_few = 1 / (1 + np.exp(-w * x_few))
+print("probability of yes:", p_few.round(2))
+print("right answers:     ", y_few)
+print("loss:", -np.mean(np.log(np.where(y_few == 1, p_few, 1 - p_few))).round(4))
+
+# %% [markdown]
+# **Do:** set `w` to 1, and run the cell again. Then try 3. Then find the best `w`, to one digit after the point. How
+# many tries did you need?
+#
+# <details><summary>The best one</summary>
+#
+# About 1.6, with a loss of 0.41. With a smaller `w` the network is too unsure. With a larger one it is too sure of the
+# two examples that it gets wrong.
+#
+# </details>
+#
+# You looked at the loss, moved the weight, and looked again. That is training. But the network of this lesson has 193
+# weights, and real ones have millions. Nobody can turn them by hand. It needs a method, and the method has nine
+# steps:
+#
+# | | step | the question it answers |
+# |---|---|---|
+# | 1 | **Initialization** | Where do we begin? |
+# | 2 | **Forward pass** | What does the network say now? |
+# | 3 | **Loss calculation** | How wrong is that? |
+# | 4 | **Backpropagation** | Which way should each weight move? |
+# | 5 | **Parameter update** | Move all weights, a little. |
+# | 6 | **Iteration** | Do 2 to 5 again, with other rows. |
+# | 7 | **Validation** | Does it also work on rows it does not train on? |
+# | 8 | **Convergence** | Shall we stop? |
+# | 9 | **Evaluation** | How good is it really? |
+#
+# ## 2 Learn
+#
+# ### The data
+#
+# We use data made up for this course, so that we know how hard the task is. There are 1000 rows. Each holds ten
+# measurements, the *features*, and an answer, the *label*: 0 for *no*, 1 for *yes*.
+#
+# We cut them into three parts at once. Each part has one job, and no row has two:
+#
+# - **training** rows: the weights are turned to answer these well;
+# - **validation** rows: they tell during training how it goes;
+# - **test** rows: they stay closed until everything is decided.
+
+# %%
+x_raw, y = keras.datasets.make_two_classes(rows=1000, features=10)
+y = y.reshape(-1, 1)  # a column, with the shape that predictions will have
+
+mean, deviation = x_raw[:640].mean(axis=0), x_raw[:640].std(axis=0)
+x = (x_raw - mean) / deviation
+
+x_train, y_train = x[:640], y[:640]
+x_val, y_val = x[640:800], y[640:800]
+x_test, y_test = x[800:], y[800:]
+print("raw:   ", x_raw[0].round(1))
+print("scaled:", x[0].round(1), "answer:", y[0])
+
+# %% [markdown]
+# The raw features differ in size. We subtract each feature's mean and divide by its standard deviation, so that all are
+# numbers around 0. Mean and deviation come from the training rows only: the other rows must stay unknown.
+#
+# ### Step 1: Initialization
+#
+# Our network has two layers. In the **hidden layer** are 16 **units**; each looks at all ten features. The **output layer**
+# has one unit; it looks at the 16 numbers of the hidden layer.
+#
+# A unit has one weight for every number it looks at, and one number more, its **bias**. Weights begin as small random
+# numbers, biases at 0. How small? The limits below are a rule by Glorot and Bengio: the more numbers a unit
+# looks at, the smaller its weights.
+
+
+# %%
+def first_weights(seed):
+    rng = np.random.default_rng(seed)
+    hidden, output = np.sqrt(6 / (10 + 16)), np.sqrt(6 / (16 + 1))
+    w1, b1 = rng.uniform(-hidden, hidden, (10, 16)), np.zeros(16)
+    w2, b2 = rng.uniform(-output, output, (16, 1)), np.zeros(1)
+    return [w1, b1, w2, b2]
+
+
+weights = first_weights(seed=0)
+print([w.shape for w in weights], "together", sum(w.size for w in weights))
+
+# %% [markdown]
+# **Guess:** why not begin with zeros? Part 4 will show it.
+#
+# ### Step 2: Forward pass
+#
+# A **batch** is a handful of rows that go through the network together, here 32. Each hidden unit multiplies the ten
+# features by its ten weights, adds everything up, and adds its bias. In numpy, `x @ w1` does this for all rows and all
+# units at once.
+#
+# Then comes the **activation**, a bend:
+#
+# - **relu** in the hidden layer: negative numbers become 0, the others stay. Without it, two layers could do no more than
+#   one.
+# - **sigmoid** at the output: it squeezes any number, the *score*, between 0 and 1, and we read that as the
+#   probability of *yes*.
+
+
+# %%
+def forward(x, weights):
+    w1, b1, w2, b2 = weights
+    z = x @ w1 + b1
+    h = np.maximum(z, 0)  # relu
+    score = h @ w2 + b2
+    p = 1 / (1 + np.exp(-score))  # sigmoid
+    return z, h, p
+
+
+x_batch, y_batch = x_train[:32], y_train[:32]
+z, h, p = forward(x_batch, weights)
+print("shapes:", x_batch.shape, "->", h.shape, "->", p.shape)
+print("row 0, hidden:", h[0].round(2))
+print("row 0, probability of yes:", p[0].round(3), "  right answer:", y_batch[0])
+
+# %% [markdown]
+# **Count:** how many of the 16 hidden units answer with 0? Those are the units that relu has switched off for this row.
+#
+# ### Step 3: Loss calculation
+#
+# How wrong are these 32 predictions? For each row take the probability that the network gave to the *right* answer. Its
+# cost is minus the logarithm of that: $-\log 1 = 0$ for being sure and right, and more and more the less probable
+# it held the truth. The loss is the mean over the rows. It is called **binary cross-entropy**.
+
+
+# %%
+def loss_of(y, p):
+    right = np.where(y == 1, p, 1 - p)
+    return -np.mean(np.log(right))
+
+
+print("loss of the batch:      ", loss_of(y_batch, p).round(4))
+print("loss of guessing halves:", -np.log(0.5).round(4))
+
+# %% [markdown]
+# Remember the second number, $\ln 2 = 0.693$. It is the loss of somebody who always says "fifty-fifty". An untrained network
+# should be near it, and a trained one well below.
+#
+# ### Step 4: Backpropagation
+#
+# Which way should each weight move? Try it: nudge one weight up a little, and look at the loss.
+
+# %%
+nudged = [w.copy() for w in weights]
+nudged[2][4, 0] += 0.001
+before, after = loss_of(y_batch, p), loss_of(y_batch, forward(x_batch, nudged)[2])
+print(f"loss {before:.6f} -> {after:.6f}: slope {(after - before) / 0.001:.4f}")
+
+# %% [markdown]
+# That is the **slope** of the loss for this weight. If the slope is positive, the weight should go down; if it is negative,
+# up. All 193 slopes together are called the **gradient**.
+#
+# To nudge every weight, one after the other, we would need 193 forward passes for a single small step.
+# **Backpropagation** finds all slopes in one go, from the output back to the input. At each station it asks: *if this number
+# grew a little, how would the loss change?* Read it from top to bottom; part 5 says why each line is right.
+
+
+# %%
+def gradients_of(x, y, z, h, p, weights):
+    w2 = weights[2]
+    d_score = (p - y) / len(y)  # at the score: prediction minus truth
+    d_w2 = h.T @ d_score  # at the output weights
+    d_b2 = d_score.sum(axis=0)
+    d_h = d_score @ w2.T  # at the hidden layer
+    d_z = d_h * (z > 0)  # relu lets nothing back where it let nothing through
+    d_w1 = x.T @ d_z  # at the hidden weights
+    d_b1 = d_z.sum(axis=0)
+    return [d_w1, d_b1, d_w2, d_b2]
+
+
+gradients = gradients_of(x_batch, y_batch, z, h, p, weights)
+print("the same slope by backpropagation:", gradients[2][4, 0].round(4))
+
+# %% [markdown]
+# The same slope, up to the roughness of the nudge. Comparing the two is called a **gradient check**. It is the best
+# friend of everybody who writes backpropagation by hand.
+#
+# Notice: backpropagation has *computed* something. It has not changed a single weight.
+#
+# **Do:** choose another weight, `[0][3, 7]` for instance (in both cells), and compare again.
+#
+# ### Step 5: Parameter update
+#
+# Now every weight takes a small step *against* its slope. The **learning rate** says how long the step is. Such a move of
+# all weights is one **update**. This simplest of all rules is **gradient descent**.
+
+# %%
+learning_rate = 0.1
+weights = [w - learning_rate * g for w, g in zip(weights, gradients, strict=True)]
+
+print("before the update:", loss_of(y_batch, p).round(4))
+print("after the update: ", loss_of(y_batch, forward(x_batch, weights)[2]).round(4))
+
+# %% [markdown]
+# The network now answers these 32 rows a little better.
+#
+# ### Step 6: Iteration
+#
+# Do the same with the next 32 rows, and the next. When all 640 training rows have had their turn, one **epoch** is over:
+# 20 batches, so 20 updates. In every epoch the rows come in a new random order.
+
+
+# %%
+def train_one_epoch(weights, rng):
+    order, total = rng.permutation(len(x_train)), 0.0
+    for first in range(0, len(x_train), 32):
+        rows = order[first : first + 32]
+        xb, yb = x_train[rows], y_train[rows]
+        z, h, p = forward(xb, weights)
+        total += loss_of(yb, p) * len(rows)
+        gradients = gradients_of(xb, yb, z, h, p, weights)
+        weights = [w - 0.1 * g for w, g in zip(weights, gradients, strict=True)]
+    return weights, total / len(x_train)
+
+
+weights, rng = first_weights(seed=0), np.random.default_rng(1)
+for epoch in range(1, 4):
+    weights, loss = train_one_epoch(weights, rng)
+    print(f"epoch {epoch}: mean loss {loss:.4f}")
+
+# %% [markdown]
+# Three epochs, 60 updates, and the loss is far below 0.693.
+#
+# ### Step 7: Validation
+#
+# Are these answers learned, or only remembered? Measure on the validation rows. No weight changes here: only steps 2 and 3
+# are done. The **accuracy** is the share of rows whose answer is right when we say *yes* above 0.5.
+
+
+# %%
+def measure(x, y, weights):
+    p = forward(x, weights)[2]
+    return loss_of(y, p), np.mean((p > 0.5) == y)
+
+
+print("validation: loss %.4f, accuracy %.3f" % measure(x_val, y_val, weights))
+
+# %% [markdown]
+# ### Step 8: Convergence
+#
+# When is it enough? Nothing in the mathematics rings a bell. It is *our* decision, and a common rule is: stop when
+# the validation loss has not got better for some epochs (the **patience**), or when a largest number of epochs is reached.
+# And take the best weights, not the last ones.
+
+
+# %%
+def train(epochs, patience, seed=0):
+    weights, rng = first_weights(seed), np.random.default_rng(1)
+    history = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
+    best, best_weights, waited = np.inf, weights, 0
+    for _ in range(epochs):
+        weights, loss = train_one_epoch(weights, rng)
+        val_loss, val_accuracy = measure(x_val, y_val, weights)
+        history["loss"].append(loss)
+        history["accuracy"].append(measure(x_train, y_train, weights)[1])
+        history["val_loss"].append(val_loss)
+        history["val_accuracy"].append(val_accuracy)
+        if val_loss < best:
+            best, best_weights, waited = val_loss, weights, 0
+        else:
+            waited += 1
+        if waited == patience:
+            break
+    return best_weights, history
+
+
+weights, history_by_hand = train(epochs=200, patience=3)
+losses = history_by_hand["val_loss"]
+print(f"stopped after {len(losses)} epochs; the best was epoch {np.argmin(losses) + 1}, val_loss {min(losses):.4f}")
+
+# %% [markdown]
+# **Do:** set `patience` to 10, then to 1. When does it stop now? Does the best `val_loss` change much?
+#
+# ### Step 9: Evaluation
+#
+# We have chosen *when to stop* by the validation rows. So they are not quite unknown any more. The honest number comes from
+# the test rows, which nothing and nobody has used. Open them **once**.
+
+# %%
+print("test: loss %.4f, accuracy %.3f" % measure(x_test, y_test, weights))
+
+# %% [markdown]
+# That is the whole of training. Everything else in this course makes one of these nine steps better.
+#
+# ### The same with fit
+#
+# In practice one writes much less. The steps 2 to 8 are one call, `fit`. Two settings stand before it:
+#
+# - **batch_size**: how many rows make one update. Smaller batches make more updates in each epoch.
+# - **epochs**: how many times all the training rows are gone through.
+#
+# `validation_split=0.2` keeps the last fifth of the rows aside for validation. We give it the first 800 rows, so
+# these are our rows 640 to 799.
+#
+# To compare number by number, we give the model our own first weights, and the same dice for the order of the rows.
+
+# %%
+batch_size = 32
+epochs = 15
+
+model = keras.Sequential(
+    [
+        keras.Input((10,)),
+        keras.layers.Dense(16, activation="relu", name="hidden"),
+        keras.layers.Dense(1, activation="sigmoid", name="output"),
+    ]
+)
+model.compile(optimizer=keras.optimizers.SGD(learning_rate=0.1), loss="binary_crossentropy", metrics=["accuracy"])
+model.set_weights(first_weights(seed=0))
+model.generator = np.random.default_rng(1)
+
+history = model.fit(x[:800], y[:800], validation_split=0.2, batch_size=batch_size, epochs=epochs, verbose=0)
+
+_, by_hand = train(epochs=15, patience=15)
+print("epoch    loss: by hand    fit        val_loss: by hand    fit")
+for epoch in (0, 1, 4, 9, 14):
+    mine, fits = [(h["loss"][epoch], h["val_loss"][epoch]) for h in (by_hand, history.history)]
+    print(f"{epoch + 1:5d}         {mine[0]:.4f}     {fits[0]:.4f}               {mine[1]:.4f}     {fits[1]:.4f}")
+
+# %% [markdown]
+# The same numbers. `fit` is no magic: it is the loop that you have just written.
+#
+# What `fit` returns is called a **History**. `history.history` is a dictionary with a list for each quantity, one
+# number for each epoch. Plot it:
+
+# %%
+figure, (left, right) = plt.subplots(1, 2)
+numbers = np.arange(1, epochs + 1)
+left.plot(numbers, history.history["loss"], marker="o", label="train")
+left.plot(numbers, history.history["val_loss"], marker="s", label="validation")
+left.set(title="Loss", xlabel="epoch", ylabel="loss", ylim=(0, None))
+left.legend()
+right.plot(numbers, history.history["accuracy"], marker="o", label="train")
+right.plot(numbers, history.history["val_accuracy"], marker="s", label="validation")
+right.set(title="Accuracy", xlabel="epoch", ylabel="share of rows right", ylim=(0.4, 1))
+right.legend()
+plt.show()
+
+# %% [markdown]
+# Two warnings, because you will meet both mistakes in programs on the internet:
+#
+# - The second curve is often labelled *test*. It is not: these are the **validation** rows.
+# - `history.history["accuracy"]` is there only because `compile` was told `metrics=["accuracy"]`. Without that, the
+#   line ends with a `KeyError`.
+#
+# ## 3 Visualize
+#
+# ### One run, in nine steps
+#
+# The first batch goes through the steps 1 to 5, and one row of it you can follow number by number. The steps 6 to 9
+# show the whole training. Every number is from this run. And each step ends with a **check**: how one sees whether it went
+# wrong.
+
+
+# %%
+def fresh_model(first="glorot_uniform", learning_rate=0.1, metrics=("accuracy",)):
+    keras.utils.set_random_seed(0)
+    fresh = keras.Sequential(
+        [
+            keras.Input((10,)),
+            keras.layers.Dense(16, activation="relu", kernel_initializer=first, name="hidden"),
+            keras.layers.Dense(1, activation="sigmoid", kernel_initializer=first, name="output"),
+        ]
+    )
+    fresh.compile(keras.optimizers.SGD(learning_rate), "binary_crossentropy", metrics=list(metrics))
+    return fresh
+
+
+trace.steps(fresh_model(), (x_train, y_train), (x_val, y_val), (x_test, y_test), batch_size=32, epochs=15, row=0)
+
+# %% [markdown]
+# **Do:** follow row 5 instead: set `row=5`. Then break something, and see which check speaks:
+#
+# - `fresh_model(first="zeros")`
+# - `fresh_model(learning_rate=20.0)`
+# - `epochs=150`
+# - `(x_train[:160], y_train[:160])` in the place of `(x_val, y_val)`
+#
+# ### The data on its way
+#
+# The same run, seen from the data: what came in, what was done to it, and what came out.
+
+# %%
+trace.data_flow(x_raw, x, (x_train, y_train), (x_val, y_val), model, history)
+
+# %% [markdown]
+# ### Epoch by epoch
+#
+# Each observation is derived from the numbers beside it.
+
+# %%
+trace.training(history)
+
+# %% [markdown]
+# ### One prediction
+#
+# After training, only step 2 is left. Row 800 is the first of the test rows.
+
+# %%
+row = 800
+trace.prediction(model, x[row], class_names=("no", "yes"), truth=y[row, 0])
+
+# %% [markdown]
+# ## 4 Try: the sabotage lab
+#
+# Somebody has broken nine trainings, the runs A to I. In each, **one** of the nine steps is wrong. Beside it you see a
+# healthy training that began with the same random numbers.
+#
+# 1. Look at the curves of a run. What is strange?
+# 2. If nothing is, switch on the **instruments**: five readings that few people take.
+# 3. Choose a diagnosis. A wrong one tells you what *that* fault would look like.
+#
+# Before you start, guess: how many of the nine can be seen in the curves?
+
+# %%
+explore.sabotage_explorer()
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Five faults are loud, four are silent. For the silent ones, find the reading of the instruments that differs from the
+# healthy run.
+#
+# </details>
+#
+# ## 5 Deep dive
+#
+# ### The chain rule, in four lines
+#
+# Why is each line of `gradients_of` right? Write $s$ for the score, $p$ for the probability, $\ell$ for the loss of a row with
+# the answer $y$:
+#
+# $$s = h\, w_2 + b_2 \qquad p = \frac{1}{1 + e^{-s}} \qquad \ell = -y \log p - (1 - y) \log(1 - p)$$
+#
+# The chain rule multiplies slopes along the way. Two of them meet and simplify:
+#
+# $$\frac{\partial \ell}{\partial s} = \frac{\partial \ell}{\partial p} \cdot \frac{\partial p}{\partial s}
+# = \frac{p - y}{p\,(1 - p)} \cdot p\,(1 - p) = p - y$$
+#
+# *Prediction minus truth*: that is the whole error signal. The loss is the mean over $n$ rows, so each row counts $1/n$. From
+# there it goes back ($\odot$ multiplies number by number):
+#
+# $$\frac{\partial \ell}{\partial w_2} = h^\top \frac{p - y}{n} \qquad
+# \frac{\partial \ell}{\partial z} = \Big(\frac{p - y}{n}\, w_2^\top\Big) \odot [z > 0] \qquad
+# \frac{\partial \ell}{\partial w_1} = x^\top \frac{\partial \ell}{\partial z}$$
+#
+# The pattern is always the same. The slope of a weight is *what came in* times *the error that comes back*.
+#
+# ### Gradient check
+#
+# Is the engine's backpropagation right? `check_gradients` nudges fifty weights up and down and compares. Right slopes lie on
+# the diagonal.
+
+# %%
+checked = diagnosis.check_gradients(fresh_model(), x_train[:32], y_train[:32], step=2e-3)
+checked.plot()
+plt.show()
+print(f"largest difference: {checked.error:.1%} of the largest slope")
+
+# %% [markdown]
+# Why is the difference not 0? The engine computes with seven digits, and a nudge is a step, not a point. With sixteen
+# digits (our own code above) and a tiny nudge, the two agree to a millionth.
+#
+# ### Our source
+#
+# This is step 4 in the engine, for one layer. It does the same as your lines.
+
+# %%
+import inspect
+
+print(inspect.getsource(keras.layers.Dense.backward))
+
+# %% [markdown]
+# `d_BK` is the error that comes back; B stands for the rows of the batch, F for the features that came in, K for the
+# outputs. The loop around it is the method `fit` in `lessonlib/trainer.py`. Lesson 2 looks at it closely.
+#
+# ### The same in other words
+#
+# <details><summary>In Keras</summary>
+#
+# ```python
+# import keras
+#
+# model = keras.Sequential(                                                # 1 initialization
+#     [
+#         keras.Input((10,)),
+#         keras.layers.Dense(16, activation="relu"),
+#         keras.layers.Dense(1, activation="sigmoid"),
+#     ]
+# )
+# model.compile(optimizer=keras.optimizers.SGD(0.1), loss="binary_crossentropy", metrics=["accuracy"])
+# stop = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)  # 8 convergence
+# history = model.fit(                                                     # 2 to 7
+#     x[:800], y[:800], validation_split=0.2, batch_size=32, epochs=200, callbacks=[stop]
+# )
+# model.evaluate(x_test, y_test)                                           # 9 evaluation
+# ```
+#
+# With `import lessonlib as keras` the same program runs here.
+#
+# </details>
+#
+# <details><summary>In PyTorch</summary>
+#
+# The steps stand in the open (with `x_train` and the others as tensors of floats):
+#
+# ```python
+# model = nn.Sequential(nn.Linear(10, 16), nn.ReLU(), nn.Linear(16, 1))    # 1 (with another rule for "small")
+# loss_function = nn.BCEWithLogitsLoss()                                   # sigmoid and loss in one
+# optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+# for epoch in range(15):                                                  # 6 iteration
+#     for x_batch, y_batch in loader:
+#         optimizer.zero_grad()                                            # or the gradients pile up!
+#         loss = loss_function(model(x_batch), y_batch)                    # 2 and 3
+#         loss.backward()                                                  # 4 backpropagation
+#         optimizer.step()                                                 # 5 update
+#     with torch.no_grad():                                                # 7 validation
+#         val_loss = loss_function(model(x_val), y_val)
+# ```
+#
+# PyTorch *adds* every new gradient to the old one. Whoever forgets `zero_grad` has built the fault of step 6 in our lab.
+#
+# </details>
+#
+# ## 6 Metrics
+#
+# ### Loud and silent faults
+#
+# Here are the nine faults again, each trained ten times with ten different starts. A dot is the validation loss at
+# the end of one training. The grey band is where the ten healthy trainings ended.
+
+# %%
+steps = [fault.step for fault in explore.faults.FAULTS]
+ends = {step: [explore.faults.train(step, seed).val_losses[-1] for seed in range(10)] for step in [None, *steps]}
+
+figure, axes = plt.subplots(figsize=(7.2, 3.6))
+axes.axvspan(min(ends[None]), max(ends[None]), color=style.figures.LINE)
+for place, fault in enumerate(explore.faults.FAULTS):
+    colour = style.figures.RED if fault.kind == explore.faults.LOUD else style.figures.BLUE
+    marker = "o" if fault.kind == explore.faults.LOUD else "s"
+    axes.plot(ends[fault.step], [place] * 10, marker, color=colour, markersize=5, alpha=0.7, label="_")
+axes.set(xscale="log", xlabel="validation loss at the end (healthy: grey band)", title="Nine faults, ten trainings each")
+axes.set_xticks([0.2, 0.5, 1, 2, 5, 10], ["0.2", "0.5", "1", "2", "5", "10"])
+axes.set_yticks(range(9), [f"{n} {fault.step}: {fault.kind}" for n, fault in enumerate(explore.faults.FAULTS, 1)])
+axes.invert_yaxis()
+plt.show()
+for name in [None, *steps]:
+    print(f"{name or 'healthy':16s} val_loss {np.mean(ends[name]):6.3f}   from {min(ends[name]):.3f} to {max(ends[name]):.3f}")
+
+# %% [markdown]
+# Five faults are **loud** (red dots): the loss is stuck, explodes, swings, or turns up again. Four are **silent** (blue
+# squares): their dots lie in the healthy band, or near it.
+#
+# Look at step 7. There the validation loss is *better* than healthy, because the network has seen those rows. **A number that is
+# better than it should be is a symptom too.**
+#
+# And step 2: without relu the network can only draw a straight border. On this data that is enough, so nothing is lost,
+# and nothing is noticed. On data that need a bend it would be a disaster.
+#
+# ### How to fool yourself with a test set
+#
+# The fault of step 9 looks harmless in the lab. Here it is in pure form: we replace all answers by coin tosses. Nothing can
+# be learned from that. We train forty networks, measure all of them on the same 100 test rows, and report the best. To
+# be sure, we repeat the whole game ten times.
+
+
+# %%
+def best_of_forty(game):
+    coins = np.random.default_rng(100 + game).integers(0, 2, (1000, 1))
+    reported, honest = [], []
+    for seed in range(40):
+        keras.utils.set_random_seed(seed)
+        layers = [keras.Input((10,)), keras.layers.Dense(16, "relu", name="a"), keras.layers.Dense(1, "sigmoid", name="b")]
+        gambler = keras.Sequential(layers, name="gambler")
+        gambler.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
+        gambler.fit(x[:640], coins[:640], verbose=0)
+        reported.append(gambler.evaluate(x[800:900], coins[800:900], verbose=0)[1])
+        honest.append(gambler.evaluate(x[900:], coins[900:], verbose=0)[1])
+    best = int(np.argmax(reported))
+    return reported[best], honest[best]
+
+
+games = np.array([best_of_forty(game) for game in range(10)])
+print(f"accuracy of the best of forty, on the test rows: {games[:, 0].mean():.3f}")
+print(f"the same networks, on 100 other rows:            {games[:, 1].mean():.3f}")
+
+# %% [markdown]
+# The best of forty coin-tossers looks as if it knew something. It does not: on other rows it is at one half. **Whatever you use
+# for choosing, you cannot use for reporting.** Choose by the validation rows, and open the test rows once.
+#
+# ### What to watch
+#
+# | you watch | it tells | it hides |
+# |---|---|---|
+# | training loss | whether steps 2 to 6 work | whether anything was learned beyond these rows |
+# | validation loss | whether it works on other rows | a validation part that is not really apart |
+# | accuracy | how many answers are right | how sure they are; and that one class may be rare |
+# | gradient check | whether backpropagation is right | everything else |
+# | test accuracy | how good it really is | nothing, if it is opened once |
+#
+# ## 7 Challenge
+#
+# Each exercise has a check below it, which you may run as often as you like. When a case is wrong, it shows what your
+# function was called with, what came back, and what was expected. The number under it is your points for this exercise.
+#
+# Replace the dots with your own lines.
+#
+# ### A loss that cannot break
+#
+# Our `loss_of` has a weakness. If the network is perfectly sure and wrong, `p` is exactly 0 or 1, and the logarithm of 0 is
+# minus infinity. Real engines keep `p` a tiny bit away from 0 and 1.
+#
+# Write `binary_crossentropy`, the mean over all rows of $-y \log p - (1 - y) \log(1 - p)$. First bring `p` into the range
+# from `1e-7` to `1 - 1e-7`: `np.clip(p, smallest, largest)` does that.
+
+
+# %% exercise="binary_crossentropy"
+def binary_crossentropy(y, p):
+    """The mean loss of the predictions p (probabilities of yes) for the answers y (0 or 1)."""
+    ### BEGIN SOLUTION
+    p = np.clip(p, 1e-7, 1 - 1e-7)
+    costs = -y * np.log(p) - (1 - y) * np.log(1 - p)
+    return np.mean(costs)
+    ### END SOLUTION
+
+
+# %% check="binary_crossentropy"
+check("binary_crossentropy", binary_crossentropy)
+
+# %% [markdown]
+# ### Forward, one layer
+#
+# Write `layer`: what leaves a layer, for a whole batch. `activation` is one of `"relu"`, `"sigmoid"` and `"linear"`; a linear
+# layer has no bend at all.
+
+
+# %% exercise="layer"
+def layer(x, kernel, bias, activation):
+    """The outputs of a layer.
+
+    x: the batch, shape (rows, features).
+    kernel: the weights, shape (features, units).
+    bias: shape (units,).
+    """
+    ### BEGIN SOLUTION
+    z = x @ kernel + bias
+    if activation == "relu":
+        return np.maximum(z, 0)
+    if activation == "sigmoid":
+        return 1 / (1 + np.exp(-z))
+    return z
+    ### END SOLUTION
+
+
+# %% check="layer"
+check("layer", layer)
+
+# %% [markdown]
+# ### Backward, with another loss
+#
+# Suppose the loss were the **mean squared error**, the mean over the rows of $(p - y)^2$, behind the same sigmoid. Then
+# the two slopes no longer simplify. With $n$ rows, one output, and `h` the hidden layer's numbers:
+#
+# $$\frac{\partial \ell}{\partial p} = \frac{2\,(p - y)}{n} \qquad \frac{\partial p}{\partial s} = p\,(1 - p)
+# \qquad \frac{\partial s}{\partial w_2} = h$$
+#
+# Write `output_gradient`: the slopes of this loss for `w2` and for `b2`. The expected values come from nudging
+# each weight.
+
+
+# %% exercise="output_gradient"
+def output_gradient(h, y, p):
+    """The slopes of the mean squared error for w2, shape (units, 1), and for b2, shape (1,), as a tuple.
+
+    h: what left the hidden layer, shape (rows, units).
+    y, p: answers and predictions, shape (rows, 1).
+    """
+    ### BEGIN SOLUTION
+    d_p = 2 * (p - y) / len(y)
+    d_score = d_p * p * (1 - p)
+    return h.T @ d_score, d_score.sum(axis=0)
+    ### END SOLUTION
+
+
+# %% check="output_gradient"
+check("output_gradient", output_gradient)
+
+# %% [markdown]
+# ## 8 Experiment
+#
+# Now real data: 342 penguins from the islands near Palmer Station in Antarctica. Of each, four things were measured: length
+# and depth of the bill, length of the flipper, and weight. The task: **is it a Chinstrap?**
+
+# %%
+penguins = keras.datasets.load_penguins()
+is_chinstrap = (penguins.y == penguins.class_names.index("Chinstrap")).astype(int).reshape(-1, 1)
+print(penguins)
+print("features:", ", ".join(penguins.feature_names))
+print(f"Chinstraps: {is_chinstrap.sum()} of {len(is_chinstrap)}")
+
+# %% [markdown]
+# The rows are sorted by species, so we shuffle them first, and then cut three parts. Somebody who always says *no* would be
+# right for 80 % of the penguins. So accuracy alone can flatter; keep that number in mind.
+
+# %%
+order = np.random.default_rng(0).permutation(len(penguins.x))
+train_rows, val_rows, test_rows = order[:205], order[205:273], order[273:]
+birds = (penguins.x - penguins.x[train_rows].mean(axis=0)) / penguins.x[train_rows].std(axis=0)
+print(len(train_rows), len(val_rows), len(test_rows))
+
+# %% [markdown]
+# **Your goal:** a validation accuracy of at least 0.97, by changing the settings. The start below does not reach it. Read the
+# nine checks: which step asks for help?
+
+# %%
+settings = {"learning_rate": 0.01, "batch_size": 32, "epochs": 15}
+
+keras.utils.set_random_seed(1)
+keeper = keras.Sequential(
+    [
+        keras.Input((4,)),
+        keras.layers.Dense(16, activation="relu", name="hidden"),
+        keras.layers.Dense(1, activation="sigmoid", name="output"),
+    ]
+)
+keeper.compile(keras.optimizers.SGD(settings["learning_rate"]), "binary_crossentropy", metrics=["accuracy"])
+parts = [(birds[rows], is_chinstrap[rows]) for rows in (train_rows, val_rows)]
+real = keeper.fit(
+    *parts[0],
+    validation_data=parts[1],
+    batch_size=settings["batch_size"],
+    epochs=settings["epochs"],
+    verbose=0,
+)
+trace.training(real).plot()
+plt.show()
+print(f"validation accuracy {real.history['val_accuracy'][-1]:.3f}")
+
+# %% [markdown]
+# When you have reached the goal, and only then, open the test rows: set `finished` to `True`, and run this **once**.
+
+# %%
+finished = False
+
+if finished:
+    test_loss, test_accuracy = keeper.evaluate(birds[test_rows], is_chinstrap[test_rows], verbose=0)
+    print(f"test accuracy {test_accuracy:.3f}, test loss {test_loss:.3f}")
+
+# %% [markdown]
+# **Write down:** your settings, the validation accuracy, the test accuracy, and the two or three settings that you tried and
+# dropped. Did more epochs help, or a larger learning rate, or both?
+#
+# ## 9 Review
+#
+# ### Flash cards
+#
+# Say the answer aloud before you open a card.
+#
+# <details><summary><b>Weights and biases</b></summary>The adjustable numbers of a network. Together they are its parameters.</details>
+# <details><summary><b>Initialization</b></summary>Giving the weights small random first values. All zeros would keep the units alike for ever.</details>
+# <details><summary><b>Forward pass</b></summary>Sending rows through the network, to get predictions.</details>
+# <details><summary><b>Loss</b></summary>One number for how wrong a batch of predictions is. Guessing half and half costs ln 2 = 0.693.</details>
+# <details><summary><b>Gradient</b></summary>The slope of the loss for every weight: which way, and how steep.</details>
+# <details><summary><b>Backpropagation</b></summary>Computes the gradient, from the output back to the input. It changes no weight.</details>
+# <details><summary><b>Update</b></summary>One small step of all weights against the gradient. The learning rate says how long it is.</details>
+# <details><summary><b>Batch, epoch</b></summary>A batch is the rows for one update. An epoch is one pass over all training rows.</details>
+# <details><summary><b>Validation rows, test rows</b></summary>Validation rows help to decide during training. Test rows are opened once, to report.</details>
+# <details><summary><b>Convergence</b></summary>The decision to stop, for instance when the validation loss has stopped getting better.</details>
+# <details><summary><b>Gradient check</b></summary>Comparing backpropagation with nudging a weight and looking at the loss.</details>
+# <details><summary><b>Loud, silent</b></summary>A loud fault shows in the curves. A silent one does not, and needs a check of its own.</details>
+#
+# ### Quiz
+
+# %% quiz="show"
+quiz.show()
+
+# %% [markdown]
+# <details><summary>You cannot use the card?</summary>
+#
+# Type your answers between the quotes instead: a letter, several letters, or a number. Then run the cell. If no card
+# appears, the questions are listed as text above.
+#
+# </details>
+
+# %% quiz="typed"
+quiz.typed(
+    backpropagation="",
+    updates="",
+    first_loss="",
+    zeros="",
+    convergence="",
+    three_parts="",
+    silent="",
+    key_error="",
+)
+
+# %% quiz="score"
+quiz.score()
+
+# %% [markdown]
+# ### Key insight
+#
+# > Training is nine plain steps: begin small and random, answer, measure, find the slopes, step downhill, repeat, look at
+# > other rows, decide to stop, and report once. Every step can be broken. Some faults shout, and some are silent: those you
+# > find only if you check for them. So do not ask *does the curve look good?* Ask *what would I see if this step were wrong?*
