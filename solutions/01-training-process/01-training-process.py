@@ -299,7 +299,8 @@ def measure(x, y, weights):
     return loss_of(y, p), np.mean((p > 0.5) == y)
 
 
-print("validation: loss %.4f, accuracy %.3f" % measure(x_val, y_val, weights))
+val_loss, val_accuracy = measure(x_val, y_val, weights)
+print(f"validation: loss {val_loss:.4f}, accuracy {val_accuracy:.3f}")
 
 # %% [markdown]
 # ### Step 8: Convergence
@@ -343,7 +344,8 @@ print(f"stopped after {len(losses)} epochs; the best was epoch {np.argmin(losses
 # the test rows, which nothing and nobody has used. Open them **once**.
 
 # %%
-print("test: loss %.4f, accuracy %.3f" % measure(x_test, y_test, weights))
+test_loss, test_accuracy = measure(x_test, y_test, weights)
+print(f"test: loss {test_loss:.4f}, accuracy {test_accuracy:.3f}")
 
 # %% [markdown]
 # That is the whole of training. Everything else in this course makes one of these nine steps better.
@@ -354,6 +356,9 @@ print("test: loss %.4f, accuracy %.3f" % measure(x_test, y_test, weights))
 #
 # - **batch_size**: how many rows make one update. Smaller batches make more updates in each epoch.
 # - **epochs**: how many times all the training rows are gone through.
+#
+# One often reads that smaller batches make training slower. An epoch takes longer, yes, because it makes more updates. But
+# it also gets further. Lesson 2 compares fairly.
 #
 # `validation_split=0.2` keeps the last fifth of the rows aside for validation. We give it the first 800 rows, so
 # these are our rows 640 to 799.
@@ -476,7 +481,10 @@ trace.prediction(model, x[row], class_names=("no", "yes"), truth=y[row, 0])
 # 2. If nothing is, switch on the **instruments**: five readings that few people take.
 # 3. Choose a diagnosis. A wrong one tells you what *that* fault would look like.
 #
-# Before you start, guess: how many of the nine can be seen in the curves?
+# Before you start, guess:
+
+# %%
+quiz.show("loud_faults")
 
 # %%
 explore.sabotage_explorer()
@@ -484,8 +492,8 @@ explore.sabotage_explorer()
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# Five faults are loud, four are silent. For the silent ones, find the reading of the instruments that differs from the
-# healthy run.
+# For a run whose curves look healthy, find the reading of the instruments that differs from the healthy run. The names of
+# the diagnoses tell which step each reading belongs to.
 #
 # </details>
 #
@@ -605,13 +613,20 @@ for place, fault in enumerate(explore.faults.FAULTS):
     colour = style.figures.RED if fault.kind == explore.faults.LOUD else style.figures.BLUE
     marker = "o" if fault.kind == explore.faults.LOUD else "s"
     axes.plot(ends[fault.step], [place] * 10, marker, color=colour, markersize=5, alpha=0.7, label="_")
-axes.set(xscale="log", xlabel="validation loss at the end (healthy: grey band)", title="Nine faults, ten trainings each")
+axes.set(
+    xscale="log", xlabel="validation loss at the end (healthy: grey band)", title="Nine faults, ten trainings each"
+)
 axes.set_xticks([0.2, 0.5, 1, 2, 5, 10], ["0.2", "0.5", "1", "2", "5", "10"])
 axes.set_yticks(range(9), [f"{n} {fault.step}: {fault.kind}" for n, fault in enumerate(explore.faults.FAULTS, 1)])
 axes.invert_yaxis()
 plt.show()
 for name in [None, *steps]:
-    print(f"{name or 'healthy':16s} val_loss {np.mean(ends[name]):6.3f}   from {min(ends[name]):.3f} to {max(ends[name]):.3f}")
+    print(
+        f"{name or 'healthy':16s} val_loss {np.mean(ends[name]):6.3f}   from {min(ends[name]):.3f} to {max(ends[name]):.3f}"
+    )
+
+# %%
+quiz.measured("loud_faults", sum(fault.kind == explore.faults.LOUD for fault in explore.faults.FAULTS))
 
 # %% [markdown]
 # Five faults are **loud** (red dots): the loss is stuck, explodes, swings, or turns up again. Four are **silent** (blue
@@ -636,7 +651,11 @@ def best_of_forty(game):
     reported, honest = [], []
     for seed in range(40):
         keras.utils.set_random_seed(seed)
-        layers = [keras.Input((10,)), keras.layers.Dense(16, "relu", name="a"), keras.layers.Dense(1, "sigmoid", name="b")]
+        layers = [
+            keras.Input((10,)),
+            keras.layers.Dense(16, "relu", name="a"),
+            keras.layers.Dense(1, "sigmoid", name="b"),
+        ]
         gambler = keras.Sequential(layers, name="gambler")
         gambler.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
         gambler.fit(x[:640], coins[:640], verbose=0)
@@ -850,14 +869,15 @@ quiz.show()
 
 # %% quiz="typed"
 quiz.typed(
+    loud_faults="",
+    order_of_steps="",
     backpropagation="",
     updates="",
     first_loss="",
-    zeros="",
     convergence="",
     three_parts="",
     silent="",
-    key_error="",
+    metrics_asked="",
 )
 
 # %% quiz="score"

@@ -1,0 +1,258 @@
+"""The checks of this lesson: cases to try, and the mistakes that people make, as edits of the solution."""
+
+import numpy as np
+
+from lessonlib.checks import Exercise, Mistake
+
+
+def answers_and_predictions(rng):
+    """Columns of answers and probabilities; some predictions are perfectly sure, and one of those is wrong."""
+    cases = [
+        (np.array([[1.0], [0.0]]), np.array([[0.9], [0.2]])),
+        (np.array([[1.0], [0.0], [1.0]]), np.array([[0.5], [0.5], [0.5]])),
+        (np.array([[1.0], [0.0], [0.0]]), np.array([[1.0], [0.0], [0.3]])),
+        (np.array([[1.0], [0.0]]), np.array([[0.0], [0.4]])),
+        (np.array([[1.0], [0.0]]), np.array([[0.001], [0.9999]])),
+    ]
+    for rows in (3, 8, 20):
+        y = rng.integers(0, 2, (rows, 1)).astype(float)
+        cases.append((y, rng.uniform(0.05, 0.95, (rows, 1)).round(3)))
+    return cases
+
+
+binary_crossentropy = Exercise(
+    points=2,
+    cases=answers_and_predictions,
+    tolerance=1e-6,
+    mistakes=[
+        Mistake(
+            "    p = np.clip(p, 1e-7, 1 - 1e-7)\n",
+            "",
+            says="Where p is exactly 0 or 1, the logarithm is infinite. Bring p into the allowed range first.",
+        ),
+        Mistake(
+            "np.clip(p, 1e-7, 1 - 1e-7)",
+            "np.clip(p, 1e-7, 1)",
+            says="Only one side is cut off. The other logarithm takes 1 - p, so p must not be 1 either.",
+        ),
+        Mistake(
+            "np.clip(p, 1e-7, 1 - 1e-7)",
+            "np.clip(p, 0.01, 0.99)",
+            says="You cut off too much: a prediction of 0.001 is changed. The range goes from 1e-7 to 1 - 1e-7.",
+        ),
+        Mistake(
+            "-y * np.log(p) - (1 - y) * np.log(1 - p)",
+            "y * np.log(p) + (1 - y) * np.log(1 - p)",
+            says="The sign is wrong. A logarithm of a probability is negative, and a cost must be positive.",
+        ),
+        Mistake(
+            "-y * np.log(p) - (1 - y) * np.log(1 - p)",
+            "-y * np.log(p)",
+            says="Rows with the answer 0 cost nothing here. The formula has a second part for them.",
+        ),
+        Mistake(
+            "-y * np.log(p) - (1 - y) * np.log(1 - p)",
+            "-y * np.log(p) + (1 - y) * np.log(1 - p)",
+            says="Look at the sign of the second part: both parts are subtracted.",
+        ),
+        Mistake(
+            "-y * np.log(p) - (1 - y) * np.log(1 - p)",
+            "-y * np.log(1 - p) - (1 - y) * np.log(p)",
+            says="The two probabilities are swapped. Where the answer is 1, the right probability is p.",
+        ),
+        Mistake("np.mean(costs)", "np.sum(costs)", says="This is the sum over the rows. The loss is their mean."),
+        Mistake(
+            "np.mean(costs)", "costs", says="You return one cost for each row. Make one number of them: their mean."
+        ),
+        Mistake(
+            "-y * np.log(p) - (1 - y) * np.log(1 - p)",
+            "(y - p) ** 2",
+            says="This is the squared error, another loss. Cross-entropy uses logarithms.",
+        ),
+        Mistake(
+            "-y * np.log(p) - (1 - y) * np.log(1 - p)",
+            "-y * np.log2(p) - (1 - y) * np.log2(1 - p)",
+            says="Use the natural logarithm, `np.log`. Guessing half and half must cost 0.693, not 1.",
+        ),
+    ],
+    hints=[
+        "There are three lines: cut p to the range, compute a cost for each row, take the mean.",
+        "The first one uses `np.clip(p, smallest, largest)`, and keeps its result under the name p.",
+        "Where y is 1, the second part of the formula is 0, and where y is 0, the first. So both can be written for all rows at once.",
+    ],
+    also_right=[
+        "def binary_crossentropy(y, p):\n"
+        "    p = np.minimum(np.maximum(p, 1e-7), 1 - 1e-7)\n"
+        "    return -np.mean(np.log(np.where(y == 1, p, 1 - p)))",
+        "def binary_crossentropy(y, p):\n"
+        "    total = 0.0\n"
+        "    for answer, q in zip(y[:, 0], p[:, 0]):\n"
+        "        q = min(max(q, 1e-7), 1 - 1e-7)\n"
+        "        total -= answer * np.log(q) + (1 - answer) * np.log(1 - q)\n"
+        "    return total / len(y)",
+    ],
+)
+
+
+def batches_and_layers(rng):
+    """Layers of several sizes with each activation; scores of both signs."""
+    sizes = [(1, 2, 1, "linear"), (3, 2, 4, "relu"), (2, 4, 1, "sigmoid"), (5, 10, 16, "relu"), (4, 3, 3, "linear"),
+             (6, 4, 2, "sigmoid"), (2, 2, 2, "linear")]  # fmt: skip
+    return [
+        (
+            rng.normal(size=(rows, features)).round(2),
+            rng.normal(size=(features, units)).round(2),
+            rng.normal(size=units).round(2),
+            activation,
+        )
+        for rows, features, units, activation in sizes
+    ]
+
+
+layer = Exercise(
+    points=2,
+    cases=batches_and_layers,
+    tolerance=1e-6,
+    mistakes=[
+        Mistake("x @ kernel + bias", "x @ kernel", says="The bias is missing. Each unit adds its own."),
+        Mistake("x @ kernel + bias", "x @ kernel - bias", says="The bias is added, not subtracted."),
+        Mistake(
+            "x @ kernel + bias",
+            "x * kernel + bias",
+            says="`*` multiplies number by number. Multiplying and adding up is `@`.",
+        ),
+        Mistake(
+            "x @ kernel + bias",
+            "kernel @ x + bias",
+            says="The order matters: rows and features of the batch stand first, `x @ kernel`.",
+        ),
+        Mistake(
+            "np.maximum(z, 0)",
+            "np.minimum(z, 0)",
+            says="This keeps the negative numbers. relu keeps the positive ones.",
+        ),
+        Mistake("np.maximum(z, 0)", "np.abs(z)", says="This turns negative numbers positive. relu makes them 0."),
+        Mistake(
+            "np.maximum(z, 0)",
+            "np.max(z)",
+            says="`np.max` finds the one largest number of all. relu acts on each number: `np.maximum`.",
+        ),
+        Mistake(
+            "np.exp(-z)",
+            "np.exp(z)",
+            says="The sign in the exponent is wrong: large scores must give probabilities near 1.",
+        ),
+        Mistake(
+            "    return z\n",
+            "    return np.maximum(z, 0)\n",
+            says="A linear layer has no bend: what it computes goes out as it is.",
+        ),
+        Mistake(
+            'activation == "sigmoid"', "True", says="A linear layer got the sigmoid too. Ask which activation it is."
+        ),
+    ],
+    hints=[
+        "First the sum of each unit, the same for all activations. Then the bend.",
+        "The sums of all rows and units are `x @ kernel`; the bias is added to every row by itself.",
+        "Then ask for the activation: relu is `np.maximum` of the sums and 0, sigmoid is `1 / (1 + np.exp(...))`, and a linear "
+        "layer returns the sums themselves.",
+    ],
+    also_right=[
+        "def layer(x, kernel, bias, activation):\n"
+        "    z = np.dot(x, kernel) + bias\n"
+        "    bends = {'relu': lambda z: z * (z > 0), 'sigmoid': lambda z: np.exp(z) / (1 + np.exp(z)), 'linear': lambda z: z}\n"
+        "    return bends[activation](z)",
+        "def layer(x, kernel, bias, activation):\n"
+        "    out = np.zeros((len(x), len(bias)))\n"
+        "    for row in range(len(x)):\n"
+        "        for unit in range(len(bias)):\n"
+        "            z = sum(x[row] * kernel[:, unit]) + bias[unit]\n"
+        "            if activation == 'relu':\n"
+        "                z = max(z, 0)\n"
+        "            elif activation == 'sigmoid':\n"
+        "                z = 1 / (1 + np.exp(-z))\n"
+        "            out[row, unit] = z\n"
+        "    return out",
+    ],
+)
+
+
+def output_layers(rng):
+    """Hidden numbers, answers and predictions for several batches."""
+    cases = []
+    for rows, units in ((1, 2), (2, 1), (3, 4), (8, 3), (32, 16)):
+        h = np.maximum(rng.normal(size=(rows, units)), 0).round(2)
+        y = rng.integers(0, 2, (rows, 1)).astype(float)
+        cases.append((h, y, rng.uniform(0.05, 0.95, (rows, 1)).round(3)))
+    return cases
+
+
+output_gradient = Exercise(
+    points=3,
+    cases=output_layers,
+    tolerance=1e-7,
+    mistakes=[
+        Mistake(
+            "d_score = d_p * p * (1 - p)",
+            "d_score = d_p",
+            says="The slope of the sigmoid is missing: p(1 - p). With cross-entropy it cancels, with this loss it does not.",
+        ),
+        Mistake(
+            "d_p = 2 * (p - y) / len(y)\n    d_score = d_p * p * (1 - p)",
+            "d_score = (p - y) / len(y)",
+            says="These are the slopes for binary cross-entropy. Here the loss is another one.",
+        ),
+        Mistake("2 * (p - y)", "(p - y)", says="The slope of a square has a factor 2."),
+        Mistake(
+            "2 * (p - y)",
+            "2 * (y - p)",
+            says="The sign is turned round. It is prediction minus truth, times p(1 - p), which is positive.",
+        ),
+        Mistake(
+            " / len(y)",
+            "",
+            says="This is the slope of the sum over the rows. The loss is their mean: divide by the number of rows.",
+        ),
+        Mistake(
+            "d_score.sum(axis=0)",
+            "d_score.mean(axis=0)",
+            says="For b2 you divide by the number of rows a second time. Add the rows up.",
+        ),
+        Mistake(
+            "d_score.sum(axis=0)",
+            "d_score.sum()",
+            says="The slope for b2 has the shape of b2, (1,). Add up over the rows only.",
+        ),
+        Mistake(
+            "d_score.sum(axis=0)", "d_score", says="b2 is the same for all rows, so its slope is the sum over the rows."
+        ),
+        Mistake(
+            "h.T @ d_score, d_score.sum(axis=0)",
+            "d_score.sum(axis=0), h.T @ d_score",
+            says="The two slopes are in the wrong order: w2 comes first.",
+        ),
+        Mistake(
+            "h.T @ d_score",
+            "h * d_score",
+            says="Each weight is used by every row: multiply and add up over the rows, with `h.T @ ...`.",
+        ),
+        Mistake("d_p * p * (1 - p)", "d_p * p", says="The slope of the sigmoid has two factors: p and 1 - p."),
+    ],
+    hints=[
+        "Go backward, one station after the other: from the loss to p, from p to the score, from the score to w2 and b2.",
+        "At the score: `2 * (p - y) / len(y) * p * (1 - p)`, shape (rows, 1).",
+        "From the score to w2: what came in, times the error that comes back: `h.T @ d_score`. For b2, 1 came in from every row.",
+    ],
+    also_right=[
+        "def output_gradient(h, y, p):\n"
+        "    d_score = np.mean(2 * (p - y) * p * (1 - p) * np.hstack([h, np.ones((len(h), 1))]), axis=0)\n"
+        "    return d_score[:-1, None], d_score[-1:]",
+        "def output_gradient(h, y, p):\n"
+        "    w, b = np.zeros((h.shape[1], 1)), np.zeros(1)\n"
+        "    for row in range(len(h)):\n"
+        "        d = 2 * (p[row, 0] - y[row, 0]) * p[row, 0] * (1 - p[row, 0]) / len(h)\n"
+        "        w[:, 0] += d * h[row]\n"
+        "        b += d\n"
+        "    return w, b",
+    ],
+)
