@@ -348,7 +348,7 @@ def test_the_card_holds_nothing_sealed_and_follows_the_clicks(lesson):
     from lessonlib.quiz.card import Card
 
     card = Card(Session(lesson / "quiz.json"))
-    assert set(card.spec["questions"][0]) == {"id", "kind", "ask", "points", "choices"}
+    assert set(card.spec["questions"][0]) == {"id", "kind", "ask", "points", "exam", "choices"}
     assert repr(card) == "Check yourself: 3 questions (run this cell in Jupyter to answer them)"
     card._receive(card, {"question": "letter", "answer": "A", "check": True, "id": "1"}, [])
     state = card.state["letter"]

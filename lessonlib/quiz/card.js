@@ -1,66 +1,23 @@
 // The quiz card. The page decides nothing: every click is sent to Python, and `state` comes back.
 
-// One function for each kind of question. It is given the question and `send(check)`, to be called
-// when the answer changed (send(false)) or shall be checked (send(true)), and returns
-//   element     the controls
-//   get()       the answer as text, "" when there is none
-//   set(value)  show this answer
-//   mark(wrong) optional: mark what was chosen, of which the letters in `wrong` are; null takes it away
-//   key(event)  optional: handle a key pressed anywhere in the question; true when it was used
+// One function for each kind of question, in the files of the folder kinds. It is given the question and what it
+// needs of the card: `send(check)`, to be called when the answer changed (send(false)) or shall be checked
+// (send(true)), the `letters`, and the ids of the legend. It returns
+//   element      the controls
+//   get()        the answer as text, "" when there is none
+//   set(value)   show this answer
+//   mark(wrong)  optional: mark what was chosen, of which the letters in `wrong` are; null takes it away
+//   key(event)   optional: handle a key pressed anywhere in the question; true when it was used
+//   freeze(on)   optional: the answer can no longer be changed
+//   words        optional: what the button says before and after, instead of Check and Checked
 const kinds = {
   single: (question, context) => choices("radio", question, context),
   multiple: (question, context) => choices("checkbox", question, context),
   number,
+  order,
+  blank,
+  predict,
 };
-
-function choices(type, question, { name, letters, send }) {
-  const inputs = question.choices.map((_, index) =>
-    make("input", { type, name, value: letters[index], onchange: () => send(false) })
-  );
-  const labels = question.choices.map((choice, index) =>
-    make("label", { class: "ll-quiz-choice" }, [
-      inputs[index],
-      make("span", { class: "ll-quiz-letter" }, [letters[index]]),
-      make("span", { html: choice }),
-    ])
-  );
-  return {
-    element: make("div", {}, labels),
-    get: () => inputs.filter((input) => input.checked).map((input) => input.value).join(""),
-    set: (value) => inputs.forEach((input) => (input.checked = value.includes(input.value))),
-    mark: (wrong) =>
-      labels.forEach((label, index) => {
-        const judged = wrong !== null && inputs[index].checked;
-        label.classList.toggle("bad", judged && wrong.includes(letters[index]));
-        label.classList.toggle("good", judged && !wrong.includes(letters[index]));
-      }),
-    key(event) {
-      const index = event.key.length === 1 ? letters.indexOf(event.key.toUpperCase()) : -1;
-      if (index < 0 || index >= inputs.length) return false;
-      inputs[index].focus();
-      inputs[index].click();
-      return true;
-    },
-  };
-}
-
-function number(question, { send, labelledBy }) {
-  const input = make("input", {
-    type: "text",
-    inputmode: "decimal",
-    autocomplete: "off",
-    "aria-labelledby": labelledBy,
-    onchange: () => send(false),
-  });
-  return {
-    element: make("div", { class: "ll-quiz-number" }, [input]),
-    get: () => input.value.trim(),
-    set: (value) => {
-      // Never write under the hands of somebody who is typing.
-      if (document.activeElement !== input) input.value = value;
-    },
-  };
-}
 
 const SLOW = 4000; // milliseconds without an answer from Python, after which the page says so
 const LOOK = 1000; // milliseconds between two looks at the connection
@@ -104,16 +61,19 @@ function render({ model, el }) {
     banner,
     ...items.map((item) => item.fieldset),
     make("p", { class: "ll-muted ll-quiz-foot" }, [
-      "Every answer is saved at once beside this notebook. You may change an answer and check again.",
+      "Every answer is saved at once beside this notebook. ",
+      spec.questions.every((question) => question.exam)
+        ? "You may change it; your instructor marks the last one."
+        : "You may change an answer and check again.",
     ])
   );
 
   function makeQuestion(question, index) {
-    const item = { id: question.id, waiting: null, checked: null };
+    const item = { id: question.id, exam: question.exam, waiting: null, checked: null };
     const legend = `${card}-${question.id}`;
-    const send = (check) => click(item, check);
+    const send = (check) => click(item, check && !item.exam);
 
-    item.control = (kinds[question.kind] ?? number)(question, { name: legend, letters: spec.letters, labelledBy: legend, send });
+    item.control = kinds[question.kind](question, { name: legend, letters: spec.letters, labelledBy: legend, send });
     item.status = make("span", { class: "ll-muted ll-quiz-status", role: "status" });
     item.feedback = make("div", { role: "status" });
     item.check = make("button", { type: "button", onclick: () => send(true) }, ["Check"]);
@@ -122,21 +82,21 @@ function render({ model, el }) {
       make("legend", { id: legend }, [
         make("span", { class: "ll-quiz-place" }, [`${index + 1}`]),
         make("span", { class: "ll-quiz-ask", html: question.ask }),
-        make("span", { class: "ll-muted ll-quiz-points" }, [question.points]),
+        make("span", { class: "ll-muted ll-quiz-points" }, [question.exam ? `exam, ${question.points}` : question.points]),
       ]),
       item.control.element,
-      make("div", { class: "ll-quiz-actions" }, [item.check, item.status]),
+      make("div", { class: "ll-quiz-actions" }, item.exam ? [item.status] : [item.check, item.status]),
       item.feedback,
     ]);
     return item;
   }
 
   function onKey(event, item) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || (event.altKey && !isMove(event))) return;
     const typing = event.target.type === "text";
-    // On the button itself, Enter is a click already.
-    const check = event.key === "Enter" && !event.shiftKey && event.target !== item.check;
-    if (check) click(item, true);
+    // On a button, Enter is a click already.
+    const check = event.key === "Enter" && !event.shiftKey && event.target.type !== "button";
+    if (check) click(item, !item.exam);
     if (check || (!typing && item.control.key?.(event))) event.preventDefault();
   }
 
@@ -158,7 +118,7 @@ function render({ model, el }) {
   }
 
   function paintButton(item) {
-    item.check.textContent = isChecked(item) ? "Checked" : "Check";
+    item.check.textContent = (item.control.words ?? ["Check", "Checked"])[Number(isChecked(item))];
     // Not `disabled`, which would take the keyboard away from where it is.
     item.check.setAttribute("aria-disabled", isChecked(item));
   }
@@ -181,6 +141,7 @@ function render({ model, el }) {
       // An answer that Python refused stays in sight, to be corrected.
       if (!answer.refused || !painted) item.control.set(answer.value);
       item.checked = answer.checked ? answer.value : null;
+      item.control.freeze?.(answer.final);
       item.control.mark?.(answer.checked ? answer.wrong : null);
       setStatus(item, answer.remark, answer.bad);
       paintButton(item);
@@ -200,7 +161,7 @@ function render({ model, el }) {
     item.news = news;
     item.feedback.replaceChildren();
     if (!answer.checked) return;
-    const attempt = answer.attempts === 1 ? "first attempt" : `attempt ${answer.attempts}`;
+    const attempt = answer.final ? "" : answer.attempts === 1 ? "first attempt" : `attempt ${answer.attempts}`;
     item.feedback.append(
       make("div", { class: `ll-card ${answer.style}` }, [
         make("div", {}, [
@@ -233,7 +194,8 @@ function render({ model, el }) {
   // key; the window hears the key first, in either kind of Jupyter.
   function guard(event) {
     if (!el.contains(event.target)) return;
-    const forNotebook = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+    const alt = event.altKey && !isMove(event);
+    const forNotebook = event.ctrlKey || event.metaKey || alt || (event.shiftKey && event.key === "Enter");
     event.target.toggleAttribute("data-lm-suppress-shortcuts", !forNotebook);
   }
 
@@ -266,6 +228,11 @@ async function connectionOf(model, modelId) {
   if (!("kernel" in manager)) return "live";
   if (!manager.kernel || manager.kernel.isDisposed || manager.kernel.status === "dead") return "gone";
   return manager.kernel.connectionStatus === "connected" ? "live" : "away";
+}
+
+// Alt with an arrow moves a line of an ordering.
+function isMove(event) {
+  return event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown");
 }
 
 // An element with attributes (`html` is its content, `on…` a listener) and children.

@@ -27,7 +27,7 @@ class Card(anywidget.AnyWidget):
     question, the answer, its mark once it was checked, and whether it is saved.
     """
 
-    _esm = (HERE / "card.js").read_text("utf-8")
+    _esm = "\n".join(path.read_text("utf-8") for path in [HERE / "card.js", *sorted(HERE.glob("kinds/*.js"))])
     _css = CSS + (HERE / "card.css").read_text("utf-8")
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
@@ -50,6 +50,7 @@ class Card(anywidget.AnyWidget):
                     "kind": question.kind.name,
                     "ask": question.ask,
                     "points": count(question.points, "point"),
+                    "exam": question.exam,
                     **question.shown,
                 }
                 for question in self._questions
@@ -70,9 +71,11 @@ class Card(anywidget.AnyWidget):
 
     def _shown(self, question_id, answers, records) -> dict:
         answer, record = answers[question_id], records.get(question_id)
+        question = self._session.question(question_id)
         shown = {
             "value": answer,
-            "checked": bool(answer and record and record.checked == answer),
+            "checked": bool(answer and record and record.checked == answer and not question.exam),
+            "final": bool(answer and question.kind.commits),
             "heard": self._heard.get(question_id),
             "refused": question_id in self._refusals,
         }

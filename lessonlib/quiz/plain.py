@@ -113,7 +113,7 @@ def score_report(session: Session) -> tuple[float, list[str]]:
         lines.append(f"{place}. {question.id}: {given}, {earns}")
     lines.append(f"Quiz: {number(earned)} of {count(session.points, 'point')}")
     if later:
-        lines[-1] += f"; {count(later, 'point')} of them are marked by your instructor"
+        lines[-1] += f"; {count(later, 'point')} to be marked by your instructor"
     return min(round(float(earned), 6), float(session.points)), lines
 
 

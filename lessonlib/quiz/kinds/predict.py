@@ -73,8 +73,32 @@ class Predict(Kind):
         else:
             how = "low" if off < 0 else "high"
             distance = f"{short(abs(off))} too {how}"
-        notes = [f"You guessed <b>{escape(answer)}</b>; measured: <b>{short(value)}</b> ({distance})."]
-        return Mark(Fraction(1), (*notes, *filter(None, (said.get(how), said["why"]))), says=how)
+        numbers = f"You guessed {GUESS}<b>{escape(answer)}</b>; measured: {TRUTH}<b>{short(value)}</b> ({distance})."
+        picture = _picture(guess, value) if math.isfinite(value) else ""
+        return Mark(Fraction(1), (numbers + picture, *filter(None, (said.get(how), said["why"]))), says=how)
+
+
+# Dots that tell the two numbers apart. Their style stands in them, because they are shown in the card and without it.
+DOT = "display:inline-block;width:11px;height:11px;border-radius:50%;box-sizing:border-box;margin:0 4px 0 2px;"
+HOLLOW, FULL = "border:2.5px solid var(--ll-blue);background:var(--ll-bg);", "background:var(--ll-green);"
+GUESS, TRUTH = f'<i style="{DOT}{HOLLOW}"></i>', f'<i style="{DOT}{FULL}"></i>'
+
+
+def _picture(guess: float, value: float) -> str:
+    """Both numbers as dots on one line, from 0 to the farther one."""
+    low, high = min(0, guess, value), max(0, guess, value)
+    here, there = (100 * (number - low) / (high - low or 1) for number in (guess, value))
+    line = "position:absolute;top:8px;height:3px;border-radius:2px;"
+    dots = ((there, FULL), (here, HOLLOW))
+    return (
+        '<span style="display:block;position:relative;height:20px;margin:4px 10px;max-width:420px" aria-hidden="true">'
+        f'<i style="{line}left:0;right:0;background:var(--ll-line)"></i>'
+        f'<i style="{line}left:{min(here, there):.1f}%;width:{abs(here - there):.1f}%;background:var(--ll-orange)"></i>'
+        + "".join(
+            f'<i style="{DOT}{how}position:absolute;top:4px;margin:0 -5px;left:{at:.1f}%"></i>' for at, how in dots
+        )
+        + "</span>"
+    )
 
 
 def short(value: float) -> str:
