@@ -94,15 +94,34 @@ updates = Exercise(
     mistakes=[
         Mistake("math.ceil(rows / batch_size)", "rows // batch_size", says="The smaller batch counts as well."),
         Mistake("math.ceil(rows / batch_size)", "rows / batch_size", says="An update is a whole thing."),
+        *(
+            Mistake("math.ceil(rows / batch_size)", wrong, says=f"Not {wrong}.")
+            for wrong in ("rows", "batch_size", "rows % batch_size", "rows // batch_size + 1")
+        ),
     ],
-    hints=["How many batches?", "What happens to the rest?"],
-    also_right=["def updates(rows, batch_size): return -(-rows // batch_size)"],
+    hints=["How many batches?", "What happens to the rest?", "Round up."],
+    also_right=[
+        "def updates(rows, batch_size): return -(-rows // batch_size)",
+        "def updates(rows, batch_size): return len(range(0, rows, batch_size))",
+    ],
 )
 
 standardised = Exercise(
     points=1,
     cases=blocks,
-    mistakes=[Mistake("x.mean(axis=0)", "x.mean()", says="Every column has its own mean.")],
+    mistakes=[
+        Mistake("x.mean(axis=0)", "x.mean()", says="Every column has its own mean."),
+        Mistake("x.mean(axis=0)", "x.min(axis=0)", says="That is the smallest."),
+        *(
+            Mistake("x.std(axis=0)", wrong, says=f"Not {wrong}.")
+            for wrong in ("x.std()", "x.var(axis=0)", "x.std(axis=0, ddof=1)", "1")
+        ),
+    ],
+    hints=["Which numbers belong to a column?", "Subtract its mean.", "Divide by its standard deviation."],
+    also_right=[
+        "def standardised(x):\\n    x = x - np.mean(x, 0)\\n    return x / np.sqrt(np.mean(x**2, 0))",
+        "def standardised(x):\\n    return np.apply_along_axis(lambda c: (c - c.mean()) / c.std(), 0, x)",
+    ],
 )
 """
 
@@ -298,6 +317,13 @@ REFUSED = [  # (file, old, new, what is said)
      "also_right number 1 fails with SyntaxError"),
     ("exercises.py", '"rows // batch_size"', '"{rows}"', "returns a value that cannot be kept"),
     ("exercises.py", "return -(-rows", "return (rows", "also_right number 1 scores 1 of 2: updates(101, 10) came"),
+    ("exercises.py", '"Round up."', "", "hints has 2 of at least 3 entries; add 1 more"),
+    ("exercises.py", '"rows % batch_size", ', "", "mistakes has 5 of at least 6 entries; add 1 more"),
+    ("exercises.py", 'says=f"Not {wrong}."', 'says="No."', "two mistakes say 'No.'; give each its own sentence"),
+    ("exercises.py", '"def updates(rows, batch_size): return -(-rows // batch_size)",', "",
+     "also_right has 1 of at least 2"),
+    ("exercises.py", "return len(range(0, rows, batch_size))", "return -(-rows//batch_size)  # up",
+     "also_right number 2 is written like also_right number 1; write it differently"),
     ("exercises.py", "cases=blocks", "cases=blocks, tolerance=0", "give a tolerance of 1e-9 or more"),
     ("exercises.py", "cases=blocks", "cases=[1]", "cases must be a list of argument tuples"),
     ("exercises.py", "cases=blocks", "cases=[]", "(or of Use, Run or Budget) with at least one in it"),

@@ -1,10 +1,13 @@
 """Exercises that are more than one function: classes, trainings, plans within a budget, lines to order."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from lessonlib.checks import Budget, Exercise, Goal, Lines, Mistake, Run, Use, calls, judge, report, table
 from lessonlib.course import tables
+from lessonlib.course.errors import BuildError
 
 
 def steps(rng):
@@ -173,9 +176,30 @@ def test_what_is_reported_is_held_against_the_validation_rows():
         source = TRAIN.replace('"val_loss": model.evaluate(x_val, y_val, verbose=0)', f'"val_loss": {told!r}')
         made = verdict(exercise, "train", source.replace("nan", "float('nan')"))
         assert made.score == score
-        assert made.results[1].wrong == "what is reported is not what was measured"
+        assert made.results[1].wrong == "in 0 of 1 runs"
+        assert made.results[1].came_back.startswith(f"{told or 'nan'} for 0.")
     made = verdict(exercise, "train", TRAIN.replace("return model, {", "return model, {} and {"))
-    assert made.results[1].wrong == "return {'val_loss': …} beside the model"
+    assert made.results[1].came_back.startswith("nothing for 0.")
+
+
+def test_goal_reached_in_half_of_the_runs_earns_half():
+    exercise = built("train")
+    trained = tables.define("train", TRAIN)
+    made = judge.judge(exercise, calls.outcomes(lambda *data: trained(*data) if data[-1] else {}[0], exercise.givens))
+    assert made.score == 2.0
+    assert made.results[0].came_back.startswith("KeyError, 0.9")
+    assert made.results[0].wrong.startswith("in 1 of 2 runs; KeyError: 0, stopped in the line `")
+    assert "0 of 2 goals are reached in every run." in report.text(made)
+
+
+def test_solution_or_mistake_close_to_a_goal_is_refused():
+    written, source = KINDS["train"]
+    accuracy = tables.table("train", dataclasses.replace(written, mistakes=()), source)
+    values = judge.judge(accuracy, calls.outcomes(tables.define("train", source), accuracy.givens)).results[0].came_back
+    worst = min(map(float, values.split(", ")))
+    close = dataclasses.replace(written, mistakes=(), goals=[Goal("accuracy", at_least=worst - 0.001)])
+    with pytest.raises(BuildError, match="the solution scores .* a margin"):
+        tables.table("train", close, source)
 
 
 def test_plan_that_brings_weights_along_is_refused_and_leaves_no_trace_in_the_notebooks_randomness():
@@ -186,7 +210,7 @@ def test_plan_that_brings_weights_along_is_refused_and_leaves_no_trace_in_the_no
     np.random.seed(1)
     before = np.random.get_state()[1].tolist()
     made = judge.judge(exercise, [outcome, outcome])
-    assert made.score == 0.0 and "a long list of numbers" in made.results[0].came_back
+    assert made.score == 0.0 and "a long list of numbers" in made.results[0].wrong
     verdict(exercise, "my_plan", PLAN)
     assert np.random.get_state()[1].tolist() == before
 

@@ -1,7 +1,7 @@
 """What a case of an exercise can be besides a tuple of arguments: plain data, in exercises.py as in checks.json."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -123,6 +123,14 @@ class Goal:
             raise ValueError(f"Goal: measure is {self.measure!r}; it is one of {', '.join(MEASURES)}")
         if [self.at_least is not None, self.at_most is not None, bool(self.told)].count(True) != 1:
             raise ValueError(f"Goal({self.measure!r}): give exactly one of at_least, at_most and told")
+
+    def moved(self, margin):
+        """The same goal, harder by a margin, or easier where it is negative: see the build."""
+        if self.told:
+            return replace(self, within=self.within * (1 - margin))
+        if self.at_most is not None:
+            return replace(self, at_most=self.at_most * (1 - margin))
+        return replace(self, at_least=self.at_least + margin * (1 - self.at_least))
 
     def text(self):
         """The bound in words."""

@@ -22,10 +22,11 @@ class Verdict:
     results: tuple[CaseResult, ...] = ()
     notes: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    noun: str = "case"
 
     @property
     def passed(self):
-        """How many cases came out right."""
+        """How many cases came out right, or goals were reached in every run."""
         return sum(not result.wrong for result in self.results)
 
 
@@ -44,20 +45,12 @@ def judge(table, outcomes):
     remark = recognised(table, outcomes)
     if not remark and all(_is_blank(case.given, one) for case, one in zip(table.cases, outcomes, strict=True)):
         return not_attempted(table)
-    pairs = zip(table.cases, outcomes, strict=True)
-    results = [result for case, outcome in pairs for result in results_of(table, case, outcome)]
-    passed = sum(not result.wrong for result in results)
-    if passed == len(results):
-        return Verdict(table.name, table.points, float(table.points), "", tuple(results), _notes(outcomes))
-    return Verdict(
-        table.name,
-        table.points,
-        _score(table.points, passed, len(results)),
-        remark,
-        tuple(results),
-        _notes(outcomes),
-        table.hints,
-    )
+    results = tuple(results_of(table, outcomes))
+    noun = "goal" if table.goals else "case"
+    if not any(result.wrong for result in results):
+        return Verdict(table.name, table.points, float(table.points), "", results, _notes(outcomes), noun=noun)
+    score = _score(table.points, sum(result.share for result in results), len(results))
+    return Verdict(table.name, table.points, score, remark, results, _notes(outcomes), table.hints, noun)
 
 
 def not_attempted(table):
@@ -138,9 +131,9 @@ def _same(given, value, other, tolerance):
     return not any(wrong for _, wrong in differences(value, other, tolerance))
 
 
-def _score(points, passed, cases):
+def _score(points, earned, cases):
     """Round down to two decimals: easy to read, and full only when every case is right."""
-    return math.floor(100 * points * passed / cases + 1e-9) / 100
+    return math.floor(100 * points * earned / cases + 1e-9) / 100
 
 
 def _notes(outcomes):

@@ -26,9 +26,9 @@ def html(verdict):
     if wrong:
         parts.append(_case_table(wrong[:SHOWN]))
     if wrong[SHOWN:]:
-        parts.append(_fold(f"{_count(len(wrong[SHOWN:]), 'more wrong case')}", _case_table(wrong[SHOWN:])))
+        parts.append(_fold(f"{_count(len(wrong[SHOWN:]), f'more wrong {verdict.noun}')}", _case_table(wrong[SHOWN:])))
     if right:
-        parts.append(_fold(f"{_count(len(right), 'right case')}", _case_table(right)))
+        parts.append(_fold(f"{_count(len(right), f'right {verdict.noun}')}", _case_table(right)))
     parts += [f'<p class="ll-muted">{_inline(note)}</p>' for note in verdict.notes]
     parts.append(_nested_hints(verdict.hints, 1))
     return page("".join(parts), f"Check of {verdict.name}: {_points(verdict)}")
@@ -86,11 +86,12 @@ def lines_text(lines):
 def _headline(verdict):
     lines = [verdict.remark] if verdict.remark else []
     if verdict.results:
-        cases, passed = len(verdict.results), verdict.passed
-        if passed == cases:
-            lines.append(f"Right: {_count(cases, 'case')}, all as expected.")
+        results, passed = _count(len(verdict.results), verdict.noun), verdict.passed
+        if passed == len(verdict.results):
+            lines.append(f"Right: {results}, all {'reached' if verdict.noun == 'goal' else 'as expected'}.")
         else:
-            lines.append(f"{passed} of {_count(cases, 'case')} {'is' if cases == 1 else 'are'} right.")
+            done = "reached in every run" if verdict.noun == "goal" else "right"
+            lines.append(f"{passed} of {results} {'is' if len(verdict.results) == 1 else 'are'} {done}.")
     return lines
 
 

@@ -1,32 +1,40 @@
 """What one case came to, as the report tells it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lessonlib.checks import training
-from lessonlib.checks.cases import Budget, Run, Use
+from lessonlib.checks.cases import Budget, Use
 from lessonlib.checks.values import difference, show
 
 
 @dataclass(frozen=True)
 class CaseResult:
-    """One case as the report tells it: `wrong` says what is wrong with it, "" when it is right."""
+    """One case, or one goal of all trainings, as the report tells it.
+
+    `wrong` says what is wrong with it, "" when it is right. `share` is how much of its part of the points it
+    earns: a goal that is reached in one run of two earns half.
+    """
 
     call: str
     came_back: str
     expected: str
     wrong: str = ""
+    share: float = 0.0
 
 
-def results_of(table, case, outcome):
-    """The results of one case: one, or, of a training, one for each goal."""
-    if isinstance(case.given, Use):
-        return [_use_result(table, case, outcome)]
-    if isinstance(case.given, Run):
-        return _goal_results(table, case, outcome)
-    return [_call_result(table, case, outcome)]
+def results_of(table, outcomes):
+    """The results: one for each case, or, of trainings, one for each goal."""
+    if table.goals:
+        return [_goal_result(table, goal, outcomes) for goal in table.goals]
+    pairs = zip(table.cases, outcomes, strict=True)
+    results = [
+        _use_result(table, case, outcome) if isinstance(case.given, Use) else _call_result(table, case, outcome)
+        for case, outcome in pairs
+    ]
+    return [replace(result, share=0.0 if result.wrong else 1.0) for result in results]
 
 
 def _call_result(table, case, outcome):
@@ -83,32 +91,29 @@ def script(name, use, calls=None):
     return "\n".join(lines)
 
 
-def _goal_results(table, case, outcome):
-    """A training's case: one result for each goal, measured here from what came out."""
-    run = case.given
-    call = f"{table.name}(…, seed={run.seed})"
-    if isinstance(run, Budget):
-        call = f"{table.name}(), then {run.updates} updates on {run.data}, seed {run.seed}"
-    if outcome.raised or outcome.value is None:
-        came_back, wrong = (_exception(outcome), _stopped(outcome)) if outcome.raised else ("None", "nothing came back")
-        return [CaseResult(call, came_back, f"{goal.measure} {goal.text()}", wrong) for goal in table.goals]
-    *_, validation, unseen = [y for _, y in training.parts(run)]
-    return [_goal_result(call, goal, outcome.value, validation if goal.told else unseen) for goal in table.goals]
-
-
-def _goal_result(call, goal, value, y):
-    if not goal.told:
-        number = training.measured(goal.measure, value["predictions"], y)
-        met = number >= goal.at_least if goal.at_most is None else number <= goal.at_most
-        came_back = f"{goal.measure} {show(number, digits=4)} on {len(y)} rows it had not seen"
-        return CaseResult(call, came_back, f"{goal.measure} {goal.text()}", "" if met else "not reached")
-    number = training.measured(goal.measure, value["validation"], y)
-    measured = f"{show(number, digits=4)}, as measured on the {len(y)} validation rows"
-    told = value["told"].get(goal.told)
-    if told is None:
-        return CaseResult(call, f"no {goal.told!r}", measured, f"return {{{goal.told!r}: …}} beside the model")
-    wrong = "" if abs(told - number) <= goal.within else "what is reported is not what was measured"
-    return CaseResult(call, f"{goal.told!r} reported as {show(told, digits=4)}", measured, wrong)
+def _goal_result(table, goal, outcomes):
+    """A goal over all trainings: measured here, from what came out."""
+    runs, seen, reached, problem = table.givens, [], 0, ""
+    for run, outcome in zip(runs, outcomes, strict=True):
+        if outcome.raised or outcome.value is None:
+            seen.append(outcome.raised or "nothing")
+            problem = problem or (f"{_exception(outcome)}, {_stopped(outcome)}" if outcome.raised else "")
+            continue
+        *_, validation, unseen = [y for _, y in training.parts(run)]
+        if not goal.told:
+            number = training.measured(goal.measure, outcome.value["predictions"], unseen)
+            seen.append(show(number, digits=3))
+            reached += number >= goal.at_least if goal.at_most is None else number <= goal.at_most
+            continue
+        number = training.measured(goal.measure, outcome.value["validation"], validation)
+        told = outcome.value["told"].get(goal.told)
+        seen.append(f"{'nothing' if told is None else show(told, digits=3)} for {show(number, digits=3)}")
+        reached += told is not None and abs(told - number) <= goal.within
+    seeds = ", ".join(str(run.seed) for run in runs)
+    after = f" after {runs[0].updates} updates" if isinstance(runs[0], Budget) else ""
+    what = f"{goal.told!r} that is reported" if goal.told else f"{goal.measure} on unseen rows{after}"
+    wrong = "" if reached == len(runs) else f"in {reached} of {len(runs)} runs" + (f"; {problem}" if problem else "")
+    return CaseResult(f"{what}, seed {seeds}", ", ".join(seen), goal.text(), wrong, reached / len(runs))
 
 
 def differences(seen, expected, tolerance):

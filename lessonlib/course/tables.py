@@ -14,17 +14,21 @@ from lessonlib.checks.values import decode, difference, encode, show
 from lessonlib.course.errors import BuildError
 from lessonlib.course.lesson import line_in_exercises
 
+MISTAKES, WAYS, HINTS = 6, 2, 3  # what every exercise has at least: mistakes, other right solutions, hints
+MARGIN = 0.1  # by how much of itself a goal may move before a solution misses it, or a mistake reaches it
+
 
 def tables(lesson):
     """Return the tables of a lesson: the reference and every mistake, run over every case.
 
     Raises BuildError for a reference that fails, changes its arguments or returns nothing; for a mistake
-    that cannot be made, scores full or looks like another one; and for another right solution that does
-    not score full.
+    that cannot be made, scores full or looks like another one; for another right solution that does
+    not score full; and for an exercise with too few of these.
     """
     result = []
     for name, exercise in lesson.exercises.items():
         try:
+            _check_enough(exercise, lesson.solution(name))
             result.append(table(name, exercise, lesson.solution(name), setting(lesson, name)))
         except BuildError as error:
             raise BuildError(f"{lesson.name}, exercise {name!r}: {error}") from error
@@ -34,7 +38,8 @@ def tables(lesson):
 def setting(lesson, name):
     """Return the source of what the solution cell of the exercise `name` may use.
 
-    That is what the notebook imports above it, and the solution cells of earlier exercises.
+    That is what the notebook imports above it, the functions and classes it defines there, and the solution
+    cells of earlier exercises.
     """
     parts = []
     for cell in lesson.notebook.cells:
@@ -43,7 +48,7 @@ def setting(lesson, name):
         if cell.cell_type == "code" and "exercise" in cell.metadata:
             parts.append(cell.source)
         elif cell.cell_type == "code":
-            parts += _imports(cell.source)
+            parts += _definitions(cell.source)
     return "".join(f"{part}\n" for part in parts)
 
 
@@ -106,8 +111,8 @@ def define(name, cell_source, before="", exercise=None, what="the solution cell"
         raise BuildError(f"{what} fails with SyntaxError: {error.msg} in `{(error.text or '').strip()}`") from error
     except (Exception, SystemExit) as error:
         raise BuildError(
-            f"{what} fails with {type(error).__name__}: {error}; it may use what the notebook imports above it "
-            "and earlier exercises"
+            f"{what} fails with {type(error).__name__}: {error}; it may use what the notebook imports and "
+            "defines above it, and earlier exercises"
         ) from error
     thing = namespace.get(name)
     if exercise is not None and exercise.lines:
@@ -244,16 +249,19 @@ def _named(case):
 
 
 def _check_full(what, table, made):
-    verdict = judge.judge(table, made)
+    harder = dataclasses.replace(table, goals=tuple(goal.moved(MARGIN) for goal in table.goals))
+    verdict = judge.judge(harder, made)
     if verdict.score != table.points:
         wrong = next((result for result in verdict.results if result.wrong), None)
         found = f"{wrong.call} came back as {wrong.came_back}: {wrong.wrong}" if wrong else verdict.remark
-        raise BuildError(f"{what} scores {verdict.score:g} of {table.points:g}: {' '.join(found.split())}")
+        margin = " with a margin of a tenth" if table.goals else ""
+        raise BuildError(f"{what} scores {verdict.score:g} of {table.points:g}{margin}: {' '.join(found.split())}")
 
 
 def _check_mistake(mistake, table, made, kept, others):
     edit = _edit(mistake)
-    verdict = judge.judge(table, made)
+    easier = dataclasses.replace(table, goals=tuple(goal.moved(-MARGIN) for goal in table.goals))
+    verdict = judge.judge(easier, made)
     if verdict.score == table.points:
         raise BuildError(f"{edit} still scores full; add a case in which it shows")
     if not verdict.results and not isinstance(table.givens[0], Use):
@@ -271,13 +279,50 @@ def _check_mistake(mistake, table, made, kept, others):
         raise BuildError(f"{edit} returns a value that cannot be kept: {error}") from error
 
 
+def _check_enough(exercise, solution):
+    """An exercise that knows few mistakes helps few people; one that knows one way of writing forbids the others."""
+    ways = 0 if exercise.lines else WAYS
+    for found, least, what in (
+        (exercise.mistakes, MISTAKES, "mistakes"),
+        (exercise.hints, HINTS, "hints"),
+        (exercise.also_right, ways, "also_right"),
+    ):
+        if len(found) < least:
+            raise BuildError(f"{what} has {len(found)} of at least {least} entries; add {least - len(found)} more")
+    says = [mistake.says for mistake in exercise.mistakes]
+    if twice := [text for text in says if says.count(text) > 1]:
+        raise BuildError(f"two mistakes say {twice[0]!r}; give each its own sentence")
+    seen = [("the solution", _shape(solution))]
+    for number, other in enumerate(exercise.also_right, 1):
+        shape = _shape(other)
+        for what, known in seen:
+            if shape == known:
+                raise BuildError(
+                    f"also_right number {number} is written like {what}; write it differently, or remove it"
+                )
+        seen.append((f"also_right number {number}", shape))
+
+
+def _shape(cell_source):
+    """A cell as a syntax tree without comments, docstrings and spaces; as text where it is no Python."""
+    try:
+        tree = ast.parse(cell_source)
+    except SyntaxError:  # `define` says so with more words
+        return cell_source
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree)
+
+
 def _edit(mistake):
     return f"the mistake {mistake.old!r} -> {mistake.new!r}"
 
 
-def _imports(cell_source):
+def _definitions(cell_source):
     try:
         statements = ast.parse(cell_source).body
     except SyntaxError:  # a cell with a %magic; the run of the notebook decides whether it is right
         return []
-    return [ast.unparse(node) for node in statements if isinstance(node, (ast.Import, ast.ImportFrom))]
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+    return [ast.unparse(node) for node in statements if isinstance(node, kinds)]
