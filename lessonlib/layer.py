@@ -75,16 +75,14 @@ class Layer(Weighted, utils.Configurable):
 
     activation = None
 
-    def __init__(self, name=None, trainable=True, dtype=None, input_shape=None, input_dim=None, **unknown):
+    def __init__(self, name=None, trainable=True, **others):
         """What every layer takes besides its own arguments; `input_shape=(10,)` stands for an `Input` before it."""
-        if unknown:
-            raise ValueError(f"Unrecognized keyword arguments passed to {type(self).__name__}: {unknown}")
+        width = others.pop("input_dim", None)
+        self.given_shape = others.pop("input_shape", None if width is None else (width,))
+        if others.keys() - {"dtype"}:
+            raise ValueError(f"Unrecognized keyword arguments passed to {type(self).__name__}: {others}")
         self.name = name or utils.unique_name(utils.snake_case(type(self).__name__))
         self.trainable, self.built = trainable, False
-        self.given_shape = (input_dim,) if input_dim is not None else input_shape
-
-    def get_config(self):
-        return super().get_config() | {"name": self.name} | ({} if self.trainable else {"trainable": False})
 
     def __call__(self, x, training=False) -> np.ndarray:
         """The layer's outputs for a table of numbers, a new array."""

@@ -103,12 +103,8 @@ class Dense(Layer):
         return d_BK.dot(self.kernel.T, space.d_BF) if to_inputs else None
 
 
-class Activation(Layer):
-    """An activation as a layer of its own:  a = activation(x)."""
-
-    def __init__(self, activation, **options):
-        super().__init__(**options)
-        self.activation = activations.get(activation)
+class ActivationLayer(Layer):
+    """What those have in common that only apply `self.activation`:  a = activation(x)."""
 
     def forward(self, x, out=None, training=False):
         self.x = x
@@ -122,38 +118,47 @@ class Activation(Layer):
         return self.activation.backward(self.x if self.activation.needs_z else self.a, d, np.empty_like(d))
 
 
-class ReLU(Activation):
+class Activation(ActivationLayer):
+    """An activation as a layer of its own; see `activations`."""
+
+    def __init__(self, activation, **options):
+        super().__init__(**options)
+        self.activation = activations.get(activation)
+
+
+class Softmax(ActivationLayer):
+    """aᵢ = e^(xᵢ) / Σⱼ e^(xⱼ) along the last axis."""
+
+    activation = activations.softmax
+
+
+class ReLU(ActivationLayer):
     """a = max(x, 0); with settings, see `activations.Relu`."""
 
     def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0, **options):
+        super().__init__(**options)
+        self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
         utils.check_numbers(0, max_value=max_value or 0, negative_slope=negative_slope, threshold=threshold)
         settings = {"max_value": max_value, "negative_slope": negative_slope, "threshold": threshold}
-        super().__init__(activations.relu.set(**settings) if any(settings.values()) else activations.relu, **options)
-        self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
+        self.activation = activations.relu.set(**settings) if any(settings.values()) else activations.relu
 
 
-class LeakyReLU(Activation):
+class LeakyReLU(ActivationLayer):
     """a = x for x > 0, else negative_slope·x. Slope 0.3 (the function `leaky_relu`: 0.2; PyTorch: 0.01)."""
 
     def __init__(self, negative_slope=0.3, **options):
+        super().__init__(**options)
         utils.check_numbers(0, negative_slope=negative_slope)
-        super().__init__(activations.leaky_relu.set(negative_slope=negative_slope), **options)
         self.negative_slope = negative_slope
+        self.activation = activations.leaky_relu.set(negative_slope=negative_slope)
 
 
-class ELU(Activation):
+class ELU(ActivationLayer):
     """a = x for x > 0, else alpha·(e^x − 1)."""
 
     def __init__(self, alpha=1.0, **options):
-        super().__init__(activations.elu.set(alpha=alpha), **options)
-        self.alpha = alpha
-
-
-class Softmax(Activation):
-    """aᵢ = e^(xᵢ) / Σⱼ e^(xⱼ) along the last axis."""
-
-    def __init__(self, **options):
-        super().__init__("softmax", **options)
+        super().__init__(**options)
+        self.alpha, self.activation = alpha, activations.elu.set(alpha=alpha)
 
 
 class Dropout(Layer):
@@ -185,9 +190,6 @@ class Dropout(Layer):
 
 class Flatten(Layer):
     """Lay all numbers of a row side by side: (8, 8) becomes (64,)."""
-
-    def __init__(self, **options):
-        super().__init__(**options)
 
     def output_for(self, input_shape):
         return (math.prod(input_shape),)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lessonlib import initializers, regularizers, utils
+from lessonlib import initializers, regularizers
 from lessonlib.config import floatx
 from lessonlib.layer import Layer
 
@@ -34,8 +34,7 @@ class Normalization(Layer):
         self.mean, self.variance = (np.asarray(mean), np.asarray(variance)) if self.given else (None, None)
 
     def get_config(self):
-        given = {"mean": utils.written(self.mean), "variance": utils.written(self.variance)} if self.given else {}
-        return {"axis": self.axis, "invert": self.invert, "name": self.name} | given
+        return super().get_config() | ({} if self.given else {"mean": None, "variance": None})
 
     def output_for(self, input_shape):
         self.kept = last_axis(self.axis, input_shape, self.name) if self.axis is not None else ()
@@ -71,8 +70,8 @@ class Normalization(Layer):
 class _Normalizing(Layer):
     """What batch and layer normalization share:  n = (x − mean) / √(variance + epsilon),  a = gamma·n + beta."""
 
-    def __init__(self, axis, epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer,
-                 gamma_regularizer, **options):  # fmt: skip
+    def __init__(self, axis=-1, epsilon=1e-3, center=True, scale=True, beta_initializer="zeros",
+                 gamma_initializer="ones", beta_regularizer=None, gamma_regularizer=None, **options):  # fmt: skip
         super().__init__(**options)
         self.axis, self.epsilon, self.center, self.scale = axis, epsilon, center, scale
         self.beta_initializer, self.gamma_initializer = map(initializers.get, (beta_initializer, gamma_initializer))
@@ -121,11 +120,9 @@ class BatchNormalization(_Normalizing):
     that of the batch, while PyTorch multiplies it by B / (B − 1).
     """
 
-    def __init__(self, axis=-1, momentum=0.99, epsilon=1e-3, center=True, scale=True, beta_initializer="zeros",
-                 gamma_initializer="ones", moving_mean_initializer="zeros", moving_variance_initializer="ones",
-                 beta_regularizer=None, gamma_regularizer=None, **options):  # fmt: skip
-        super().__init__(axis, epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer,
-                         gamma_regularizer, **options)  # fmt: skip
+    def __init__(self, axis=-1, momentum=0.99, epsilon=1e-3, center=True, scale=True,
+                 moving_mean_initializer="zeros", moving_variance_initializer="ones", **options):  # fmt: skip
+        super().__init__(axis, epsilon, center, scale, **options)
         self.momentum = momentum
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
@@ -150,11 +147,7 @@ class LayerNormalization(_Normalizing):
     Differs from PyTorch: epsilon is 1e-3 (there 1e-5).
     """
 
-    def __init__(self, axis=-1, epsilon=1e-3, center=True, scale=True, beta_initializer="zeros",
-                 gamma_initializer="ones", beta_regularizer=None, gamma_regularizer=None, **options):  # fmt: skip
-        super().__init__(axis, epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer,
-                         gamma_regularizer, **options)  # fmt: skip
-        self.over = (-1,)
+    over = (-1,)
 
     def forward(self, x, out=None, training=False):
         return self.normalized(x, x.mean(-1, keepdims=True), x.var(-1, keepdims=True), out)

@@ -124,8 +124,14 @@ class Configurable:
 
     def get_config(self) -> dict:
         """The constructor's arguments, as things that JSON can hold; `from_config` makes an equal object."""
-        parameters = inspect.signature(type(self)).parameters.values()
-        return {one.name: written(getattr(self, one.name)) for one in parameters if one.kind is not one.VAR_KEYWORD}
+        config = {}
+        for kind in [kind for kind in type(self).__mro__ if "__init__" in vars(kind)]:
+            parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]
+            named = [one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
+            config = {name: written(getattr(self, name)) for name in named} | config
+            if len(named) == len(parameters):  # else **options are passed on to the next class
+                return config
+        return config
 
     @classmethod
     def from_config(cls, config: dict):

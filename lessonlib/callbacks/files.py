@@ -4,30 +4,34 @@ import csv
 import warnings
 from pathlib import Path
 
-from lessonlib import saving
+from lessonlib import saving, utils
 from lessonlib.callbacks.callback import Callback
 from lessonlib.callbacks.watching import MonitorCallback
 
 
-class EveryNBatches:
-    """Whether another `save_freq` batches have been seen; "epoch" is never."""
+class SavingCallback(Callback):
+    """What those have in common that `save(epochs, batch, logs)`: after every epoch, or every `save_freq` batches."""
 
-    def __init__(self, save_freq):
-        if save_freq != "epoch" and not isinstance(save_freq, int):
-            raise ValueError(
-                f"Unrecognized save_freq: {save_freq!r}. Expected save_freq are 'epoch' or integer values: batches."
-            )
+    def set_frequency(self, save_freq):
+        if save_freq != "epoch":
+            utils.check_whole_number(save_freq, "save_freq")
+            self.on_train_batch_end = self.after_batch
         self.save_freq, self.seen = save_freq, 0
 
-    def due(self) -> bool:
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def after_batch(self, batch, logs=None):
         self.seen += 1
-        if self.save_freq == "epoch" or self.seen < self.save_freq:
-            return False
-        self.seen = 0
-        return True
+        if self.seen % self.save_freq == 0:
+            self.save(self.epoch, batch, logs or {})
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.save_freq == "epoch":
+            self.save(epoch + 1, None, logs or {})
 
 
-class ModelCheckpoint(MonitorCallback):
+class ModelCheckpoint(SavingCallback, MonitorCallback):
     """Save the model, or its weights, at the end of every epoch.
 
     Args:
@@ -43,26 +47,15 @@ class ModelCheckpoint(MonitorCallback):
     def __init__(self, filepath, monitor="val_loss", verbose=0, save_best_only=False, save_weights_only=False,
                  mode="auto", save_freq="epoch", initial_value_threshold=None):  # fmt: skip
         super().__init__(monitor, mode)
-        saving.path_of(
-            filepath, ".weights.h5" if save_weights_only else ".keras"
-        )  # a wrong ending is told here, not after the first epoch
+        # A wrong ending is told here, not after the first epoch.
+        saving.path_of(filepath, ".weights.h5" if save_weights_only else ".keras")
         self.filepath, self.verbose, self.best = str(filepath), verbose, initial_value_threshold
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
-        self.save_freq, self.batches = save_freq, EveryNBatches(save_freq)
+        self.set_frequency(save_freq)
 
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-
-    def on_train_batch_end(self, batch, logs=None):
-        if self.batches.due():
-            self.save({"epoch": self.epoch + 1, "batch": batch + 1}, logs or {})
-
-    def on_epoch_end(self, epoch, logs=None):
+    def save(self, epochs, batch, logs: dict) -> None:
         self.direction()
-        if self.save_freq == "epoch":
-            self.save({"epoch": epoch + 1}, logs or {})
-
-    def save(self, numbers: dict, logs: dict) -> None:
+        numbers = {"epoch": self.epoch + 1} | ({} if batch is None else {"batch": batch + 1})
         try:
             path = self.filepath.format(**numbers | logs)
         except KeyError as missing:
@@ -97,7 +90,7 @@ class ModelCheckpoint(MonitorCallback):
             print(f"\nEpoch {self.epoch + 1}: {text}")
 
 
-class BackupAndRestore(Callback):
+class BackupAndRestore(SavingCallback):
     """Go on where an interrupted `fit` stopped: call the same `fit` again, with the same folder.
 
     At the end of every epoch (or every `save_freq` batches) the weights, the optimizer's memory, the state of the
@@ -109,32 +102,18 @@ class BackupAndRestore(Callback):
         if not backup_dir:
             raise ValueError("Empty `backup_dir` argument passed; it is the folder where the backup is kept.")
         self.file, self.delete_checkpoint = Path(backup_dir, "backup.npz"), delete_checkpoint
-        self.save_freq, self.batches = save_freq, EveryNBatches(save_freq)
+        self.set_frequency(save_freq)
 
     def on_train_begin(self, logs=None):
-        self.epoch = 0
-        if not self.file.exists():
-            return
-        head, arrays = saving.read(self.file)
-        saving.restore_state(self.model, head, arrays)
-        self.epoch = self.model._initial_epoch = head["epoch"]
+        if self.file.exists():
+            head, arrays = saving.read(self.file)
+            saving.restore_state(self.model, head, arrays)
+            self.model._initial_epoch = head["epoch"]
 
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-
-    def on_train_batch_end(self, batch, logs=None):
-        if self.batches.due():
-            self.save()
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.epoch = epoch + 1
-        if self.save_freq == "epoch":
-            self.save()
-
-    def save(self) -> None:
+    def save(self, epochs, batch, logs) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         head, arrays = saving.training_state(self.model)
-        saving.write(self.file, head | {"epoch": self.epoch}, arrays)
+        saving.write(self.file, head | {"epoch": epochs}, arrays)
 
     def on_train_end(self, logs=None):
         if self.delete_checkpoint and self.file.exists():

@@ -63,6 +63,17 @@ class MonitorCallback(Callback):
             mode = "auto"
         self.monitor, self.mode, self.min_delta = monitor, mode, abs(min_delta)
 
+    def monitored(self, logs: dict, warning: str):
+        """The number that is watched, or None and a warning where the logs lack it."""
+        self.direction()
+        if self.monitor not in logs:
+            warnings.warn(
+                f"{warning} conditioned on metric `{self.monitor}` which is not available. "
+                f"Available metrics are: {','.join(logs)}" + "." * warning.endswith("is"),
+                stacklevel=3,
+            )
+        return logs.get(self.monitor)
+
     def better(self, value, than) -> bool:
         """Whether `value` is an improvement by more than min_delta."""
         if than is None:
@@ -108,14 +119,7 @@ class EarlyStopping(MonitorCallback):
         self.best = self.best_weights = None
 
     def on_epoch_end(self, epoch, logs=None):
-        self.direction()
-        value = (logs or {}).get(self.monitor)
-        if value is None:
-            warnings.warn(
-                f"Early stopping conditioned on metric `{self.monitor}` which is not available. "
-                f"Available metrics are: {','.join(logs or {})}",
-                stacklevel=2,
-            )
+        value = self.monitored(logs or {}, "Early stopping")
         if value is None or epoch < self.start_from_epoch:
             return
         self.wait += 1
@@ -160,16 +164,10 @@ class ReduceLROnPlateau(MonitorCallback):
         self.best, self.wait, self.cooldown_counter = None, 0, 0
 
     def on_epoch_end(self, epoch, logs=None):
-        self.direction()
         logs = {} if logs is None else logs
         rate = logs["learning_rate"] = float(self.model.optimizer.learning_rate)
-        value = logs.get(self.monitor)
+        value = self.monitored(logs, "Learning rate reduction is")
         if value is None:
-            warnings.warn(
-                f"Learning rate reduction is conditioned on metric `{self.monitor}` which is not available. "
-                f"Available metrics are: {','.join(logs)}.",
-                stacklevel=2,
-            )
             return
         if self.cooldown_counter > 0:
             self.cooldown_counter -= 1

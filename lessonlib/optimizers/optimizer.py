@@ -204,9 +204,8 @@ class Optimizer(utils.Configurable):
         >>> Adam.from_config(Adam(0.5, beta_1=0.8, name="mine").get_config()).beta_1
         0.8
         """
-        shared = {name: getattr(self, name) for name in ("weight_decay", *CLIPPINGS, "name")}
         rate = self._number if self._schedule is None else utils.written(self._given)
-        return super().get_config() | shared | {"learning_rate": rate}
+        return super().get_config() | {"learning_rate": rate}
 
     @classmethod
     def from_config(cls, config):
