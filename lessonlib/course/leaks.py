@@ -1,6 +1,9 @@
 """What must never reach a student: solution lines, reasons and keys of the quiz, files of the author."""
 
+import base64
+import contextlib
 import json
+import re
 
 import yaml
 
@@ -11,6 +14,7 @@ AUTHOR_FILES = {"quiz.yaml", "exercises.py", "answers.json"}
 MARKS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN", "END HIDDEN", "BEGIN MARK SCHEME")
 VERDICT_KEYS = {"answer", "correct", "key", "right", "why"}
 REASONS = ("why", "otherwise", "low", "high")  # keys of quiz.yaml whose text explains an answer
+BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 SHORT = 12  # a solution line with fewer characters, spaces not counted, says too little to be a secret
 
 
@@ -68,12 +72,16 @@ def _items(data):
 
 
 def _all_text(content):
-    """The text as it stands, and, of JSON, every text in it without its escapes."""
-    try:
-        items = _items(json.loads(content))
-    except ValueError:
-        return content
-    return "\n".join([content, *(value for _, value in items if isinstance(value, str))])
+    """The text as it stands, and, of JSON, every text in it without its escapes; and what base64 hides of both."""
+    texts = [content]
+    with contextlib.suppress(ValueError):
+        texts += [value for _, value in _items(json.loads(content)) if isinstance(value, str)]
+    return "\n".join([*texts, *(_decoded(found) for text in texts[1:] for found in BASE64.findall(text))])
+
+
+def _decoded(text):
+    whole = text[: len(text) // 4 * 4]
+    return base64.b64decode(whole).decode("utf-8", "replace")
 
 
 def _squeezed(text):
