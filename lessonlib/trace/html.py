@@ -102,3 +102,24 @@ def _numbers(values) -> str:
     """
     text = [f"{value:.3f}" for value in values]
     return ", ".join(text if len(text) <= 4 else [*text[:3], "…", text[-1]])
+
+
+def optimizer(trace) -> str:
+    names = ["gradient", *trace.steps[0].memory, "move", "parameter"]
+    largest = max(abs(step.move) for step in trace.steps) or 1
+    head = "".join(f'<th class="n" scope="col">{escape(name)}</th>' for name in ["step", *names])
+    rows = "".join(
+        f'<tr><td class="n">{step.number}</td>'
+        + "".join(
+            f'<td class="n">{value:.6f}</td>'
+            for value in (step.gradient, *step.memory.values(), step.move, step.parameter)
+        )
+        + f"<td>{_bar(abs(step.move) / largest)}</td></tr>"
+        for step in trace.steps
+    )
+    return page(
+        f'<div class="ll-head"><b>{escape(trace.title)}</b><span>{len(trace.steps)} steps of one parameter</span></div>'
+        f'<div class="ll-scroll"><table class="ll-table"><thead><tr>{head}<th scope="col">size of the move</th></tr>'
+        f"</thead><tbody>{rows}</tbody></table></div>",
+        "trace of an optimizer",
+    )

@@ -44,3 +44,13 @@ def shown(values, most: int = 10) -> str:
     """
     text = [f"{value:.3f}" for value in values[:most]]
     return f"[{', '.join(text + ['…'] * (len(values) > most))}]"
+
+
+def optimizer(trace) -> str:
+    names = list(trace.steps[0].memory)
+    head = "".join(f"{name:>11}" for name in ["gradient", *names, "move", "parameter"])
+    lines = [trace.title, f"step{head}"]
+    for step in trace.steps:
+        numbers = [step.gradient, *step.memory.values(), step.move, step.parameter]
+        lines.append(f"{step.number:4d}" + "".join(f"{number:11.6f}" for number in numbers))
+    return "\n".join(lines)
