@@ -1,0 +1,862 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   lessonlib:
+#     title: "Optimizers: SGD, momentum, RMSprop, Adam"
+#     minutes: 45
+#     about: Four ways to use the same gradient. Watch them walk, compare them fairly, and write them yourself.
+# ---
+
+# %% [markdown]
+# # Optimizers: SGD, momentum, RMSprop, Adam
+#
+# The gradient says in which direction the loss falls. The optimizer decides what to do with it. In this lesson you
+# watch four optimizers at work, find out what each is good for, and write two of them yourself.
+#
+# | route | parts | what you take away |
+# |---|---|---|
+# | **15 minutes** | 1 to 3, then 9 | four rules in pictures, and the quiz |
+# | **45 minutes** | 1 to 4, 6, 7, 9 | a fair comparison, and three exercises |
+# | **everything**, about 80 minutes | 1 to 9 | the mathematics, the source, and real data |
+#
+# You need what the earlier lessons explain: batch, epoch, loss, gradient, learning rate.
+#
+# Run each code cell with **Shift+Enter**, from the top.
+
+# %%
+import inspect
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import lessonlib as keras
+from lessonlib import explore, quiz, style, trace
+from lessonlib.checks import check
+from lessonlib.explore.bowl import contour, descend
+from lessonlib.optimizers import SGD, Adam, RMSprop
+
+style.use()
+
+# %% [markdown]
+# ## 1 Why
+#
+# Here are 1000 made-up rows of ten features, brought to the range from 0 to 1, and a small network. It is trained four
+# times for five epochs, from the same first weights, on the same batches. Only the optimizer changes. The learning
+# rate is 0.01 each time.
+#
+# Before you run the cell: what difference do you expect? A few percent? A factor of two?
+
+# %%
+for name, (kind, momentum) in explore.optimizers.NAMED.items():
+    run = explore.optimizers.train(kind, 0.01, momentum, features="0 to 1")
+    print(f"{name:9s} training loss after five epochs: {run.loss:.2f}")
+
+# %% [markdown]
+# Guessing would cost 0.69. SGD has hardly begun, and Adam is nearly done. Many people see such numbers once, and use
+# Adam for the rest of their lives.
+#
+# **Do:** change `0.01` to `0.3`, and run the cell again. Who wins now?
+#
+# So the table answers a question that nobody should ask. By the end of this lesson you will ask a better one.
+#
+# ## 2 Learn
+#
+# ### A loss that one can see
+#
+# A network has hundreds of parameters, and nobody can see its loss as a landscape. So we begin with a loss of only two
+# parameters: a bowl. It is steep in one direction, and 25 times less curved in the other. The bottom is at (0, 0).
+
+# %%
+curvature = np.array([1.0, 25.0])
+
+
+def loss(p):
+    return 0.5 * np.sum(curvature * p**2)
+
+
+def gradient(p):
+    return curvature * p
+
+
+start = np.array([-4.0, 1.0])
+print("loss at the start:", loss(start))
+print("gradient at the start:", gradient(start))
+
+# %% [markdown]
+# Look at the gradient. The first parameter has 4 units to go, and its gradient is 4 in size. The second has only
+# 1 unit to go, and its gradient is 25. **A large gradient does not mean a long way.** It means a steep slope. All the
+# trouble in this lesson comes from that.
+#
+# ### SGD
+#
+# Plain **SGD** (stochastic gradient descent) moves every parameter by its gradient, times the learning rate. That is
+# one line:
+
+# %%
+for learning_rate in (0.01, 0.04, 0.075, 0.085):
+    p = start
+    for _ in range(40):
+        p = p - learning_rate * gradient(p)
+    print(f"learning rate {learning_rate}: loss {loss(p):.4g} after 40 steps, at {p.round(3)}")
+
+# %% [markdown]
+# A larger rate helps, until it kills. Read the positions at the right:
+#
+# - At 0.01 the second parameter has arrived, and the first is still far away.
+# - At 0.085 the second parameter jumps over the bottom, and further out each time.
+#
+# The steep direction forbids a larger rate. The flat direction needs one. SGD has one rate for both.
+#
+# **Do:** try 0.079, 0.080 and 0.081. Part 5 says why the border lies exactly there.
+#
+# ### Three ideas against it
+#
+# **Momentum** keeps a part of the last step and adds the new one to it, as a rolling ball keeps its speed. Where the
+# gradient changes its sign at every step, the steps cancel out. Where it always points the same way, they add up.
+#
+# **RMSprop** keeps, for each parameter, a running mean of its *squared* gradients, called $v$. It divides every step by
+# $\sqrt v$. A parameter with large gradients is slowed down, one with small gradients is sped up. People call this an
+# *adaptive* step size.
+#
+# **Adam** does both. It keeps a running mean of the gradients, called $m$, and one of the squared gradients, $v$. It
+# moves along $m$, divided by $\sqrt v$. And it corrects both means for one thing: they start at zero.
+#
+# *RMS* is short for *root of the mean of the squares*; *Adam* comes from *adaptive moments*.
+#
+# | | what it remembers for each parameter | what sets the size of a step |
+# |---|---|---|
+# | SGD | nothing | the gradient |
+# | momentum | its last step | the gradients that agree with each other |
+# | RMSprop | $v$, the mean square of its gradients | the gradient, compared with its usual size |
+# | Adam | $m$ and $v$ | how well its gradients agree, whatever their size |
+#
+# ### The call
+#
+# In a program, the optimizer is one argument of `compile`. Here is Adam, on the rows of part 1:
+
+# %%
+x_raw, y = keras.datasets.make_two_classes(rows=1000, features=10, separation=1.85, flipped=0.0, seed=3)
+low, high = x_raw[:800].min(axis=0), x_raw[:800].max(axis=0)  # from the training rows only
+x = (x_raw - low) / (high - low)
+
+
+def fresh_model(optimizer, seed=0):
+    keras.utils.set_random_seed(seed)
+    fresh = keras.Sequential(
+        [
+            keras.Input((10,)),
+            keras.layers.Dense(16, activation="relu"),
+            keras.layers.Dense(2, activation="softmax"),
+        ]
+    )
+    fresh.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return fresh
+
+
+model = fresh_model(keras.optimizers.Adam(learning_rate=0.008))
+history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=5)
+
+# %% [markdown]
+# `25/25`: the weights move after every *batch*, 25 times in each epoch. Whatever the optimizer, that does not change.
+#
+# **Do:** replace the optimizer by `keras.optimizers.SGD(learning_rate=0.2)`, run the cell, look, and put Adam back.
+#
+# ## 3 Visualize
+#
+# ### Four walks on one bowl
+#
+# The bowl from above, seen from the top. Each grey line joins points of equal loss. The orange dot is the start, the
+# green star the bottom. Every blue dot is one step. Each optimizer has a rate that suits it.
+
+# %%
+walks = {
+    "SGD, rate 0.075": lambda: SGD(0.075),
+    "momentum 0.9, rate 0.01": lambda: SGD(0.01, momentum=0.9),
+    "RMSprop, rate 0.15": lambda: RMSprop(0.15),
+    "Adam, rate 0.3": lambda: Adam(0.3),
+}
+
+
+def four_walks(turn=0):
+    figure, axes = plt.subplots(2, 2, figsize=(7.2, 5.2), sharex=True, sharey=True)
+    for place, (name, optimizer) in zip(axes.flat, walks.items(), strict=True):
+        descent = descend(optimizer(), curvatures=(1, 25), turn=turn, steps=40)
+        contour(place, descent)
+        place.set(title=f"{name}: loss {descent.losses[-1]:.1g}")
+    for place in axes.flat:
+        place.label_outer()
+    plt.show()
+
+
+four_walks()
+
+# %% [markdown]
+# Take a minute for each:
+#
+# - **SGD** zigzags across the valley. Its way along the valley is slow.
+# - **Momentum** zigzags less, gathers speed along the valley, and runs past the bottom before it comes back.
+# - **RMSprop** goes at an angle of 45 degrees at first: both parameters move equally fast, although one gradient is six
+#   times the other. Near the bottom it does not settle. Its steps do not get smaller when the gradients do.
+# - **Adam** starts in the same way, and swings past the bottom, as momentum does.
+#
+# The losses after 40 steps stand in the titles. Is the last one the smallest?
+#
+# **Do:** change Adam's rate to 0.03, and run the cell again. It adapts its step sizes. Does it find the right rate by
+# itself?
+#
+# ### One turn, and the magic is gone
+#
+# Now we turn the bowl, with the start, by 45 degrees. It is the same bowl. A ball would not notice.
+
+# %%
+four_walks(turn=45)
+
+# %% [markdown]
+# SGD and momentum walk the same path as before, only turned, and their losses are the same. RMSprop and Adam do not:
+# they have got worse. They have one step size for each *parameter*. But now the steep direction is no parameter. It lies
+# between the two, and no choice of two step sizes fits it.
+#
+# **This is what adaptivity buys, and what it does not.** It repairs parameters of different scale. It does not repair a
+# valley that runs across the parameters.
+#
+# ### One parameter, five steps
+#
+# Back to the network. We pick one weight, and note its gradient in the first five batches. (With a rate of 0 the
+# weights stay where they are, so that all optimizers below get the same five numbers.)
+
+# %%
+probe = fresh_model(SGD(0.0))
+gradients = []
+for first in range(0, 160, 32):
+    probe.train_on_batch(x[first : first + 32], y[first : first + 32])
+    gradients.append(float(probe.gradients[2]))
+print(np.round(gradients, 4))
+
+# %% [markdown]
+# What does each optimizer make of them? `move` is how far the parameter goes in this step. Check one line of each
+# table with a pocket calculator.
+
+# %%
+trace.optimizer(SGD(0.01), gradients)
+
+# %%
+trace.optimizer(SGD(0.01, momentum=0.9), gradients)
+
+# %%
+trace.optimizer(RMSprop(0.01), gradients)
+
+# %%
+trace.optimizer(Adam(0.01), gradients)
+
+# %% [markdown]
+# **See:** Adam's first move is 0.01, its learning rate, to six digits. RMSprop's is about three times that. And SGD's
+# whole walk is shorter than any single move of theirs. With the same learning rate, they do not even take steps of
+# the same order.
+#
+# **Do:** multiply all gradients by 1000 (`[1000 * g for g in gradients]`), in two of the cells above. Which moves change?
+#
+# ### Five stages
+#
+# And what did Adam do in part 2? Five stages, with the shapes and the numbers of that run:
+
+# %%
+trace.data_flow(x_raw, x, (x[:800], y[:800]), (x[800:], y[800:]), model, history)
+
+# %% [markdown]
+# ### Five epochs
+
+# %%
+trace.training(history)
+
+# %% [markdown]
+# ### Is this what Adam looks like?
+#
+# No. Each of the four can draw this curve, if each gets a rate of its own. Here are the means of ten trainings with ten
+# different starts:
+
+# %%
+print("                    epoch     1     2     3     4     5")
+for name, optimizer in {
+    "SGD, rate 0.2": lambda: SGD(0.2),
+    "momentum, rate 0.025": lambda: SGD(0.025, momentum=0.9),
+    "RMSprop, rate 0.006": lambda: RMSprop(0.006),
+    "Adam, rate 0.008": lambda: Adam(0.008),
+}.items():
+    losses = [
+        fresh_model(optimizer(), seed).fit(x, y, validation_split=0.2, epochs=5, verbose=0).history["loss"]
+        for seed in range(10)
+    ]
+    print(f"{name:24s}", " ".join(f"{value:.2f} " for value in np.mean(losses, axis=0)))
+
+# %% [markdown]
+# Four optimizers, nearly one curve. The rates lie as far apart as 0.006 and 0.2. **So a loss curve alone never tells
+# which optimizer is better; you always see an optimizer *and* its rate.**
+#
+# ### One row, layer by layer
+#
+# The optimizer is at work only while training. Prediction does not know it: the same layers, the same arithmetic,
+# whoever has found the weights.
+
+# %%
+trace.prediction(model, x[800], class_names=("no", "yes"), truth=y[800])
+
+# %% [markdown]
+# ## 4 Try
+#
+# ### On the bowl
+#
+# Every move of a slider walks down the bowl again. In Adam, `momentum` is the share that is called `beta_1`. Tick
+# *turned* to turn the bowl by 45 degrees.
+
+# %%
+explore.bowl_explorer()
+
+# %% [markdown]
+# When you have reached the goal with SGD, reach it with Adam. Then tick *turned*. Which of the two survives?
+#
+# <details><summary>Hint</summary>
+#
+# Without momentum it cannot be done: SGD needs more than 40 steps at its best. Too much momentum is no help either, the
+# ball rolls past the bottom too often. Try 0.5.
+#
+# </details>
+#
+# ### On the network
+#
+# Now the real network. Its ten features have been written down in **mixed units**: the first is about 0.1 wide, the
+# last about 10. Think of a table that mixes metres and millimetres. The orange line is Adam, with a rate of 0.01.
+#
+# At the start, SGD is far behind. Your mission: make it match Adam.
+
+# %%
+explore.optimizer_explorer()
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# No rate is enough, with or without momentum. What makes one rate for all weights a bad idea here? Remove the reason.
+# Then look for a rate again: it may be much larger now.
+#
+# </details>
+#
+# ## 5 Deep dive
+#
+# ### Four equations
+#
+# $g$ is the gradient of one parameter $p$, $\eta$ the learning rate, $t = 1, 2, 3, \dots$ the number of the step.
+#
+# $$\begin{aligned}
+# \text{SGD} \quad & p \leftarrow p - \eta\, g \\[6pt]
+# \text{momentum} \quad & m \leftarrow \mu\, m - \eta\, g && p \leftarrow p + m \\[6pt]
+# \text{RMSprop} \quad & v \leftarrow \rho\, v + (1-\rho)\, g^2 && p \leftarrow p - \eta\, \frac{g}{\sqrt{v + \epsilon}} \\[6pt]
+# \text{Adam} \quad & m \leftarrow \beta_1 m + (1-\beta_1)\, g && \hat m = \frac{m}{1-\beta_1^t} \\
+# & v \leftarrow \beta_2 v + (1-\beta_2)\, g^2 && \hat v = \frac{v}{1-\beta_2^t}
+# \qquad p \leftarrow p - \eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon}
+# \end{aligned}$$
+#
+# Usual values: $\mu = 0.9$, $\rho = 0.9$, $\beta_1 = 0.9$, $\beta_2 = 0.999$, and a tiny $\epsilon$.
+#
+# ### Our source
+#
+# The rule of Adam, as the engine has it. It works in place, on one vector `p` that holds all parameters; `u` is a
+# scratch vector. Find the lines of $m$ and $v$.
+
+# %%
+print(inspect.getsource(Adam.update))
+
+# %% [markdown]
+# You will find no $\hat m$ and no $\hat v$. The two corrections are put together in one factor, in front of everything.
+# The result is the same, but for one detail: $\epsilon$ is added before $v$ is corrected. Keras does it so, and the
+# engine follows Keras. The paper names both forms.
+#
+# The other rules stand in the same file, `lessonlib/optimizers/rules.py`, from the simplest to the most complicated.
+#
+# ### The first step of Adam
+#
+# At $t = 1$ we have $\hat m = g$ and $\hat v = g^2$. So the first step is $\eta\, g / |g|$: **the learning rate, with the
+# sign of the gradient**, however large or small that is.
+
+# %%
+for size in (0.001, 1.0, 1000.0):
+    moves = [trace.optimizer(rule, [size]).steps[0].move for rule in (SGD(0.01), RMSprop(0.01), Adam(0.01))]
+    print(f"gradient {size:8g}   SGD {moves[0]:10.5f}   RMSprop {moves[1]:9.5f}   Adam {moves[2]:9.5f}")
+
+# %% [markdown]
+# ### What if you forget the correction?
+#
+# Many people guess: $m$ and $v$ start at zero, so without the correction the first steps are too *small*. Let us
+# calculate. Without it, the first step is
+#
+# $$\eta\, \frac{(1-\beta_1)\, g}{\sqrt{(1-\beta_2)\, g^2}} = \eta\, \frac{0.1}{\sqrt{0.001}} = 3.16\, \eta$$
+#
+# up to the sign. It is **larger**. Both means are too small, but $v$ is too small by more. For a gradient that stays the
+# same, this is how many times too long the steps are:
+
+# %%
+t = np.array([1, 2, 5, 10, 20, 50, 100, 500, 1000, 5000])
+times = (1 - 0.9**t) / np.sqrt(1 - 0.999**t)
+for step, factor in zip(t, times, strict=True):
+    print(f"step {step:5d}: {factor:.2f} times")
+
+# %% [markdown]
+# At its worst, around step 12, the step is six and a half times too long. It takes thousands of steps until the
+# difference is gone.
+#
+# Does it hurt? Here is one epoch with and without the correction, ten trainings for each rate:
+
+
+# %%
+class Uncorrected(Adam):
+    """Adam whose correction is taken back."""
+
+    def update(self, p, g, lr):
+        t = self.iterations + 1
+        super().update(p, g, lr * (1 - self.beta_1**t) / (1 - self.beta_2**t) ** 0.5)
+
+
+x_standard, _ = explore.optimizers.data("standardised")
+
+
+def loss_after_an_epoch(optimizer, seed):
+    trained = fresh_model(optimizer, seed)
+    trained.fit(x_standard, y, validation_split=0.2, verbose=0)
+    return trained.evaluate(x_standard[:800], y[:800], verbose=0)[0]
+
+
+print("rate     with    without")
+for rate in (0.001, 0.01, 0.03, 0.1):
+    means = [np.mean([loss_after_an_epoch(kind(rate), seed) for seed in range(10)]) for kind in (Adam, Uncorrected)]
+    print(f"{rate:5g}   {means[0]:.3f}    {means[1]:.3f}")
+
+# %% [markdown]
+# Where the rate was too small, the longer steps even help. Where it was right or large, they do harm. **The correction
+# does not make Adam faster. It makes the learning rate mean the same from the first step on.**
+#
+# ### The place of epsilon
+#
+# $\epsilon$ keeps us from dividing by zero. It looks harmless. But a parameter whose gradients are smaller than
+# $\epsilon$ is hardly moved at all. So a large $\epsilon$ takes Adam's adaptivity away:
+
+# %%
+for epsilon in (1e-7, 1e-3, 1e-1, 1.0):
+    moves = [abs(trace.optimizer(Adam(0.01, epsilon=epsilon), [g]).steps[0].move) for g in (0.001, 0.1, 10.0)]
+    print(f"epsilon {epsilon:6g}: first moves for gradients 0.001, 0.1, 10: ", "  ".join(f"{m:.6f}" for m in moves))
+
+# %% [markdown]
+# With the usual $10^{-7}$ all three are alike. With 1 they differ as their gradients do, as in SGD.
+#
+# ### The largest rate of SGD
+#
+# On a bowl, the gradient is $L p$, where $L$ is the curvature. So one step of SGD is
+#
+# $$p \leftarrow p - \eta L p = (1 - \eta L)\, p$$
+#
+# Every step multiplies $p$ by the same number. It shrinks only if that number lies between −1 and 1, and that means
+# $0 < \eta < 2/L$. In our bowl the steep direction has $L = 25$, so the border is $2/25 = 0.08$. It is exact:
+
+# %%
+for rate in (0.079, 0.080, 0.081):
+    walked = descend(SGD(rate), curvatures=(1, 25), steps=200)
+    print(f"rate {rate:.3f}: second parameter after 200 steps: {walked.points[-1, 1]:10.4f}")
+
+# %% [markdown]
+# With momentum $\mu$ the border moves out, to $2(1+\mu)/L$. You will need that in part 7.
+#
+# How slow is it then, in the flat direction? That depends on how much longer one axis of the bowl is. Here is the number
+# of steps until the loss stays below 0.01, each optimizer at the best of many rates:
+
+
+# %%
+def fewest_steps(make, ratio, turn=0):
+    rates = np.geomspace(0.0005, 2.0, 60)
+    arrivals = [descend(make(rate), (1, ratio), turn, steps=400).arrival for rate in rates]
+    return min((steps for steps in arrivals if steps is not None), default="more than 400")
+
+
+contestants = {"SGD": SGD, "momentum": lambda rate: SGD(rate, momentum=0.9), "Adam": Adam}
+print("curvatures      " + "".join(f"{name:>15s}" for name in contestants))
+for ratio, turn in ((1, 0), (25, 0), (100, 0), (100, 45)):
+    row = "".join(f"{fewest_steps(make, ratio, turn):>15}" for make in contestants.values())
+    print(f"1 and {ratio:3d}{', turned' if turn else '':8s}{row}")
+
+# %% [markdown]
+# Read it column by column. SGD suffers from every stretch. Momentum suffers less. Adam hardly notices a stretch, but it
+# notices the turn. And on a round bowl, SGD is there at once.
+#
+# ### The same in other words
+#
+# <details><summary>In Keras</summary>
+#
+# ```python
+# import keras
+#
+# keras.optimizers.SGD(learning_rate=0.01, momentum=0.9)
+# keras.optimizers.RMSprop(learning_rate=0.001, rho=0.9, epsilon=1e-7)
+# keras.optimizers.Adam(learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7)
+#
+# model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")  # the name means: all defaults
+# ```
+#
+# Names, defaults and steps are the same as here.
+#
+# </details>
+#
+# <details><summary>In PyTorch</summary>
+#
+# ```python
+# torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+# torch.optim.RMSprop(model.parameters(), lr=0.001, alpha=0.9, eps=1e-7)
+# torch.optim.Adam(model.parameters(), lr=0.001, betas=(0.9, 0.999), eps=1e-7)
+#
+# for x_batch, y_batch in loader:
+#     optimizer.zero_grad()
+#     loss = loss_function(model(x_batch), y_batch)
+#     loss.backward()
+#     optimizer.step()
+# ```
+#
+# Three things differ:
+#
+# - **Momentum.** PyTorch keeps $b \leftarrow \mu\, b + g$ and moves by $-\eta\, b$. As long as the rate stays the same,
+#   the moves are the same. After a cut of the rate, Keras rolls on with the old, larger steps for a while.
+# - **RMSprop.** PyTorch adds epsilon after the root: $g / (\sqrt v + \epsilon)$. Its defaults are others too: rate 0.01,
+#   `alpha` (our `rho`) 0.99, epsilon $10^{-8}$.
+# - **Adam.** PyTorch writes it as in the equations above, with $\epsilon = 10^{-8}$.
+#
+# </details>
+#
+# Does the place of epsilon matter? For tiny gradients it does. One step of RMSprop, rate 0.01, epsilon $10^{-7}$:
+
+# %%
+for g in (1.0, 0.01, 0.0001):
+    v = 0.1 * g**2
+    print(f"gradient {g:6g}: Keras {0.01 * g / np.sqrt(v + 1e-7):.5f}   PyTorch {0.01 * g / (np.sqrt(v) + 1e-7):.5f}")
+
+# %% [markdown]
+# ## 6 Metrics
+#
+# ### A fair comparison
+#
+# Back to the question of part 1. Which optimizer is best? We now know that each has a rate of its own. So let us try nine
+# rates for each, with ten different starts for each rate: 360 trainings. The features are *standardised* this
+# time: mean 0, standard deviation 1.
+
+
+# %%
+def bands(results, title):
+    figure, axes = plt.subplots(figsize=(7.2, 3.4))
+    for (name, losses), marker in zip(results.items(), "osD^", strict=True):
+        (line,) = axes.plot(explore.optimizers.RATES, losses.mean(axis=1), marker=marker, label=name)
+        axes.fill_between(
+            explore.optimizers.RATES, losses.min(axis=1), losses.max(axis=1), alpha=0.15, color=line.get_color()
+        )
+    axes.set(xscale="log", xlabel="learning rate", ylabel="training loss after 5 epochs", ylim=(0, 1), title=title)
+    axes.legend(ncols=2)
+    plt.show()
+
+
+def best(results):
+    for name, losses in results.items():
+        i = losses.mean(axis=1).argmin()
+        print(f"{name:9s} best rate {explore.optimizers.RATES[i]:5g}: loss {losses[i].mean():.3f}", end="")
+        print(f"   (ten starts: {losses[i].min():.3f} to {losses[i].max():.3f})")
+
+
+standardised = explore.optimizers.compare("standardised")
+bands(standardised, "Standardised features: mean of ten starts, and from the best to the worst")
+best(standardised)
+
+# %% [markdown]
+# Draw a vertical line at 0.01 with your finger. There the four are far apart, and SGD is the worst by far. Now look at the
+# lowest point of each curve. **They are practically the same.** On these data the whole difference was the rate.
+#
+# Two more things to see. Each curve has its own place: SGD's best rate is a hundred times Adam's. And every curve rises
+# again at the right end. Adam adapts its step sizes, but **it does not find its learning rate for you**.
+#
+# ### When adaptivity pays
+#
+# Now the same rows in mixed units, with scales from 0.1 to 10:
+
+# %%
+mixed = explore.optimizers.compare("mixed units")
+bands(mixed, "Features in mixed units")
+best(mixed)
+
+# %% [markdown]
+# Here RMSprop and Adam win, each at its best: in ten starts of ten. This is the true advantage. But compare with the
+# numbers above: standardising the features helps every optimizer, and more than the choice of the optimizer does.
+#
+# ### Who moves how far?
+#
+# Why does it pay? Train one epoch on the mixed units. Then look at one single update: how far do the 16 weights of each
+# feature move?
+
+
+# %%
+def moves_by_feature(optimizer):
+    rows, labels = explore.optimizers.data("mixed units")
+    trained = fresh_model(optimizer)
+    trained.fit(rows, labels, validation_split=0.2, verbose=0)
+    before = trained.get_weights()[0].copy()
+    trained.train_on_batch(rows[:32], labels[:32])
+    return np.abs(trained.get_weights()[0] - before).mean(axis=1)
+
+
+figure, panels = plt.subplots(1, 2, sharey=True)
+scales = np.geomspace(0.1, 10, 10)
+for axes, (name, optimizer) in zip(panels, {"SGD, rate 0.1": SGD(0.1), "Adam, rate 0.01": Adam(0.01)}.items()):
+    moved = moves_by_feature(optimizer)
+    axes.bar(range(10), moved, color=style.figures.BLUE)
+    axes.set(title=name, yscale="log", xlabel="scale of the feature", xticks=range(0, 10, 3))
+    axes.set_xticklabels([f"{scale:.2g}" for scale in scales[::3]])
+    print(f"{name:16s} the largest mean move is {moved.max() / moved.min():5.0f} times the smallest")
+panels[0].set_ylabel("mean move of its weights")
+plt.show()
+
+# %% [markdown]
+# With SGD, a weight moves as far as its feature is large. But a weight of a *small* feature would have to move *further*,
+# to have the same effect. With Adam, they all move about equally far.
+#
+# ### What the training loss hides
+#
+# An optimizer makes the training loss small. That is its whole job. Whether it is good for rows that it has never seen,
+# is another question:
+
+# %%
+print("SGD, standardised   training loss   validation loss")
+for rate in (0.03, 0.1, 0.3, 1.0, 3.0):
+    runs = [explore.optimizers.train("SGD", rate, 0.0, "standardised", seed) for seed in range(10)]
+    print(f"rate {rate:14g}   {np.mean([r.loss for r in runs]):13.3f}   {np.mean([r.val_loss for r in runs]):15.3f}")
+
+# %% [markdown]
+# The rate with the best training loss is not the one with the best validation loss. When you choose a rate, choose it
+# by the validation rows.
+#
+# ### What it costs
+#
+# An optimizer has to store what it remembers: one number for each parameter and each of its memories.
+
+# %%
+for name, optimizer in {"SGD": SGD(), "momentum": SGD(momentum=0.9), "RMSprop": RMSprop(), "Adam": Adam()}.items():
+    extra = len(optimizer.slots) * model.count_params()
+    print(f"{name:9s} remembers {len(optimizer.slots)} numbers per parameter: {extra} besides {model.count_params()}")
+
+# %% [markdown]
+# For 210 parameters this is nothing. For a network with a billion, at four bytes each, Adam needs eight gigabytes more
+# than SGD.
+#
+# ## 7 Challenge
+#
+# Three exercises. Each has a check below it, which you may run as often as you like. Replace the dots with your own lines.
+#
+# ### How fast may it go?
+#
+# Write `largest_stable_rate`: the border from part 5, for a bowl with any number of directions.
+#
+# - `curvatures` is a list with the curvature of each direction. All are positive.
+# - `momentum` moves the border out, by the factor $1 + \mu$.
+
+
+# %% exercise="largest_stable_rate"
+def largest_stable_rate(curvatures, momentum):
+    """The learning rate above which SGD with this momentum flies out of the bowl."""
+    ### BEGIN SOLUTION
+    return 2 * (1 + momentum) / max(curvatures)
+    ### END SOLUTION
+
+
+# %% check="largest_stable_rate"
+check("largest_stable_rate", largest_stable_rate)
+
+# %% [markdown]
+# ### One step with momentum
+#
+# Write `momentum_step`. It gets a parameter `p`, what the optimizer remembers (`m`), and a gradient `g`. It returns the new
+# `p` and the new `m`. Use the form of part 5, in which the learning rate is inside `m`. The check calls it with arrays,
+# so do not change `p` and `m` in place.
+
+
+# %% exercise="momentum_step"
+def momentum_step(p, m, g, learning_rate, momentum):
+    """One step of SGD with momentum: the new p and the new m, as a tuple."""
+    ### BEGIN SOLUTION
+    m = momentum * m - learning_rate * g
+    return p + m, m
+    ### END SOLUTION
+
+
+# %% check="momentum_step"
+check("momentum_step", momentum_step)
+
+# %% [markdown]
+# ### Adam
+#
+# Write `adam_walk`: several steps of Adam, one for each gradient of the list. Follow the equations of part 5 (not the
+# engine's source: there $\epsilon$ stands at another place). It returns a list with `p` after each step.
+#
+# The gradients are arrays with two numbers: two parameters at once, and each keeps a memory of its own.
+
+
+# %% exercise="adam_walk"
+def adam_walk(p, gradients, learning_rate, beta_1, beta_2, epsilon):
+    """A list with the parameters p after each step of Adam."""
+    ### BEGIN SOLUTION
+    m, v, walk = np.zeros_like(p), np.zeros_like(p), []
+    for t, g in enumerate(gradients, 1):
+        m = beta_1 * m + (1 - beta_1) * g
+        v = beta_2 * v + (1 - beta_2) * g**2
+        m_hat = m / (1 - beta_1**t)
+        v_hat = v / (1 - beta_2**t)
+        p = p - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon)
+        walk.append(p)
+    return walk
+    ### END SOLUTION
+
+
+# %% check="adam_walk"
+check("adam_walk", adam_walk)
+
+# %% [markdown]
+# **Think:** your Adam and the engine's put epsilon at two different places. Would you see it in a training? Guess how
+# many digits agree after five steps, then compare.
+
+# %%
+walk = adam_walk(np.zeros(1), [np.array([g]) for g in gradients], 0.01, 0.9, 0.999, 1e-7)
+if walk is not None and walk is not ...:
+    print("yours: ", np.array(walk)[:, 0])
+print("ours:  ", np.array([step.parameter for step in trace.optimizer(Adam(0.01), gradients).steps]))
+
+# %% [markdown]
+# ## 8 Experiment
+#
+# Real data: 342 penguins of three species. Four measurements each, three in millimetres, and one in grams.
+
+# %%
+penguins = keras.datasets.load_penguins()
+print(penguins)
+for name, column in zip(penguins.feature_names, penguins.x.T, strict=True):
+    print(f"{name:18s} mean {column.mean():7.1f}   standard deviation {column.std():6.1f}")
+
+# %% [markdown]
+# Three parts, as always. You train on **training** rows, choose by **validation** rows, and open the **test** rows once,
+# at the end.
+
+# %%
+order = np.random.default_rng(0).permutation(len(penguins.x))
+train, validation, test = order[:206], order[206:274], order[274:]
+measured = penguins.x
+print(len(train), len(validation), len(test))
+
+# %% [markdown]
+# **Your goal:** a validation accuracy of at least 0.97 after 20 epochs, in all of five starts, **with plain SGD**: no
+# momentum, no adaptivity. The start below does not reach it. You may change the rate. And you may change `features`,
+# as long as nothing is learned from the validation and test rows.
+
+# %%
+features = measured
+learning_rate = 0.01
+
+
+def train_penguins(optimizer, seed):
+    keras.utils.set_random_seed(seed)
+    made = keras.Sequential(
+        [
+            keras.Input((4,)),
+            keras.layers.Dense(16, activation="relu", name="hidden"),
+            keras.layers.Dense(3, activation="softmax", name="output"),
+        ]
+    )
+    made.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    kept = (features[validation], penguins.y[validation])
+    history = made.fit(features[train], penguins.y[train], validation_data=kept, epochs=20, verbose=0)
+    return made, history
+
+
+for seed in range(5):
+    birds, report = train_penguins(SGD(learning_rate), seed)
+    print(f"start {seed}: validation accuracy {report.history['val_accuracy'][-1]:.3f}")
+
+# %% [markdown]
+# **Before you standardise:** replace SGD by Adam in the cell above. Can an adaptive optimizer save you the work? Try
+# two or three rates.
+#
+# <details><summary>What happens?</summary>
+#
+# Nothing good. Adam takes care of the *scale* of each weight's gradients. But these measurements are also far from
+# zero: no penguin weighs 0 grams. All four columns push every unit in the same direction, and that is a valley that
+# runs across the parameters.
+#
+# </details>
+#
+# When you have reached the goal, and only then, set `finished` to `True` and run this **once**:
+
+# %%
+finished = False
+
+if finished:
+    print("test accuracy:", round(birds.evaluate(features[test], penguins.y[test], verbose=0)[1], 3))
+
+# %% [markdown]
+# **Write down:** what you did to the features, your rate, the five validation accuracies, the test accuracy. Then the same
+# for Adam, at a rate that you have chosen just as carefully. Is there a difference that you would defend in front of
+# somebody?
+#
+# ## 9 Review
+#
+# ### Flash cards
+#
+# Say the answer aloud before you open a card.
+#
+# <details><summary><b>Optimizer</b></summary>The rule that turns a gradient into a move of the weights. It runs after every batch.</details>
+# <details><summary><b>SGD</b></summary>Every parameter moves by its gradient times the learning rate.</details>
+# <details><summary><b>Momentum</b></summary>Every step keeps a part of the one before. Zigzags cancel out, a steady direction adds up.</details>
+# <details><summary><b>RMSprop</b></summary>Every step is divided by the root of a running mean of this parameter's squared gradients.</details>
+# <details><summary><b>Adam</b></summary>A running mean of the gradients, divided by the root of a running mean of their squares; both corrected for having started at zero.</details>
+# <details><summary><b>Adaptive</b></summary>With a step size for each parameter, found from that parameter's own gradients. RMSprop and Adam are.</details>
+# <details><summary><b>Bias correction</b></summary>Divides Adam's two means by what they have collected so far. Without it the first step is 3.16 times too long.</details>
+# <details><summary><b>epsilon</b></summary>A tiny number that prevents a division by zero. A large one takes the adaptivity away.</details>
+# <details><summary><b>2/L</b></summary>The largest rate for SGD on a bowl whose steepest direction has the curvature L.</details>
+# <details><summary><b>A fair comparison</b></summary>Each optimizer at its own best rate, over several starts.</details>
+#
+# ### Quiz
+
+# %% quiz="show"
+quiz.show()
+
+# %% [markdown]
+# <details><summary>You cannot use the card?</summary>
+#
+# Type your answers between the quotes instead: a letter, several letters, or a number. Then run the cell. If no card
+# appears, the questions are listed as text above.
+#
+# </details>
+
+# %% quiz="typed"
+quiz.typed(
+    which_adapt="",
+    first_step="",
+    no_correction="",
+    same_rate="",
+    stable_rate="",
+    not_repaired="",
+    memory="",
+    report="",
+)
+
+# %% quiz="score"
+quiz.score()
+
+# %% [markdown]
+# ### Key insight
+#
+# > An optimizer is a rule for using the gradient. SGD takes it as it is. Momentum adds up the steps that agree. RMSprop and
+# > Adam give each parameter a step size of its own, which repairs features of different scale, and nothing else. None of
+# > them finds its learning rate by itself. Scale your features, give each optimizer the rate that suits it, and the
+# > differences get small.
