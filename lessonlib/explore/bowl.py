@@ -126,14 +126,18 @@ def verdict(descent: Descent) -> str:
     if descent.losses[-1] > descent.losses[0]:
         return "The loss grows: the steps are longer than the bowl allows."
     if descent.arrival is None:
-        return f"After {len(descent.losses) - 1} steps the loss is {descent.losses[-1]:.3g}, and never stays below {NEAR}."
+        return (
+            f"After {len(descent.losses) - 1} steps the loss is {descent.losses[-1]:.3g}, and never stays below {NEAR}."
+        )
     text = f"The loss is below {NEAR} for good after {descent.arrival} steps."
-    return f"{text} Mission accomplished." if descent.mission_accomplished else f"{text} The mission allows {MOST_STEPS}."
+    return (
+        f"{text} Mission accomplished." if descent.mission_accomplished else f"{text} The mission allows {MOST_STEPS}."
+    )
 
 
 def run(optimizer: str = "SGD", learning_rate: float = 0.02, momentum: float = 0.0, turned: bool = False) -> Descent:
     """The explorer's descent for these settings."""
-    return descend(make(optimizer, learning_rate, momentum), turn=45.0 if turned else 0.0)
+    return descend(make(optimizer, learning_rate, momentum), turn=30.0 if turned else 0.0)
 
 
 def bowl_explorer() -> None:

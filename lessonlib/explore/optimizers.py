@@ -13,7 +13,7 @@ from lessonlib.layers import Dense, Input
 from lessonlib.models import Sequential
 from lessonlib.optimizers import Optimizer
 
-RATES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+RATES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 MOMENTA = (0.0, 0.3, 0.5, 0.7, 0.9)
 SCALES = ("mixed units", "standardised")
 NAMED = {"SGD": ("SGD", 0.0), "momentum": ("SGD", 0.9), "RMSprop": ("RMSprop", 0.0), "Adam": ("Adam", 0.9)}

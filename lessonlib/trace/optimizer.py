@@ -17,7 +17,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Steps:
+class Walk:
     """The steps of one optimizer, in their order."""
 
     title: str
@@ -34,7 +34,7 @@ class Steps:
         return html.optimizer(self)
 
 
-def optimizer(rule, gradients, start=0.0) -> Steps:
+def optimizer(rule, gradients, start=0.0) -> Walk:
     """Let an optimizer of the engine move one parameter, one step for each gradient.
 
     Args:
@@ -65,7 +65,7 @@ def optimizer(rule, gradients, start=0.0) -> Steps:
         rule.step(p, np.array([gradient], "float32"))
         memory = {name: float(getattr(rule, name)[0]) for name in rule.slots}
         steps.append(Step(number, float(gradient), memory, float(p[0]) - before, float(p[0])))
-    return Steps(title(rule), tuple(steps))
+    return Walk(title(rule), tuple(steps))
 
 
 def title(rule) -> str:
