@@ -30,12 +30,25 @@ def Input(shape=None, batch_size=None, dtype=None, name=None) -> InputLayer:
     return InputLayer(() if shape is None else shape)
 
 
+class Weight(np.ndarray):
+    """A view of a weight, with the words of Keras's variables that programs use: name, numpy() and assign(values)."""
+
+    name = None
+
+    def numpy(self) -> np.ndarray:
+        return np.array(self)
+
+    def assign(self, value) -> "Weight":
+        self[...] = value
+        return self
+
+
 class Weighted:
     """What layers and models have in common: `weights`, which are arrays."""
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of the weights: kernel, bias; in the normalizations gamma, beta, mean, variance."""
-        return [weight.copy() for weight in self.weights]
+        return [weight.numpy() for weight in self.weights]
 
     def set_weights(self, weights) -> None:
         """Copy `weights`, as `get_weights` returns them, into the layer or model.
@@ -126,8 +139,11 @@ class Layer(Weighted, utils.Configurable):
         raise NotImplementedError
 
     @property
-    def weights(self) -> list[np.ndarray]:
-        return [getattr(self, name) for name in self.weight_shapes()] if self.built else []
+    def weights(self) -> list[Weight]:
+        views = {name: getattr(self, name).view(Weight) for name in self.weight_shapes()} if self.built else {}
+        for name, view in views.items():
+            view.name = name
+        return list(views.values())
 
     @property
     def trainable_weights(self) -> list[np.ndarray]:

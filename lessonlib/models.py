@@ -296,3 +296,8 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> S
     model = Sequential.from_config(head["model"], custom_objects)
     saving.restore(model, head, arrays, compile, custom_objects or {})
     return model
+
+
+def clone_model(model) -> Sequential:
+    """A model of the same layers, with new weights."""
+    return Sequential.from_config(model.get_config())

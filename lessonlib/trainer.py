@@ -125,6 +125,7 @@ class Trainer:
                 calls.on_epoch_end(epoch, logs)
                 if self.stop_training:
                     break
+            self.optimizer.finish(self.parameters)
             calls.on_train_end(logs)
         return self.history
 

@@ -88,3 +88,13 @@ def test_axes_other_than_the_last_are_refused():
 def test_layers_are_not_called_on_one_another():
     with pytest.raises(TypeError, match="Sequential"):
         L.Dense(2)(keras.Input((3,)))
+
+
+def test_weights_know_the_words_of_keras_variables():
+    model = keras.Sequential([keras.Input((2,)), L.Dense(1)])
+    kernel, bias = model.weights
+    kernel.assign([[1.0], [2.0]])
+    assert model.parameters.tolist() == [1, 2, 0] and (kernel.name, bias.name) == ("kernel", "bias")
+    copied = kernel.numpy()
+    copied[...] = 0
+    assert type(copied) is np.ndarray and kernel.tolist() == [[1], [2]]

@@ -27,6 +27,9 @@ class Optimizer(utils.Configurable):
     Args:
         learning_rate: a float, a schedule (see `schedules`), or a function: of the step, or of nothing.
         weight_decay, clipnorm, clipvalue, global_clipnorm: as above; only one of the three clippings.
+        use_ema: keep a running mean of p, average = ema_momentum·average + (1 − ema_momentum)·p; at the end of `fit`,
+            and every `ema_overwrite_frequency` steps, it takes the place of p.
+        gradient_accumulation_steps: make one step for so many batches, with the mean of their g.
         name: the class's, as `adam_w`, when none is given.
 
     `iterations` counts the steps made; `learning_rate` is the current value, and may be changed between steps.
@@ -41,6 +44,7 @@ class Optimizer(utils.Configurable):
     slots = {}  # what the optimizer remembers for every parameter: name -> first value
 
     def __init__(self, learning_rate, weight_decay=None, clipnorm=None, clipvalue=None, global_clipnorm=None,
+                 use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None, gradient_accumulation_steps=None,
                  name=None, **unknown):  # fmt: skip
         if unknown:
             hint = " It is called `learning_rate` here." if "lr" in unknown else ""
@@ -57,6 +61,9 @@ class Optimizer(utils.Configurable):
         self.name = name or utils.unique_name(utils.snake_case(type(self).__name__))
         self.weight_decay = weight_decay
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
+        utils.check_numbers(0, 1, ema_momentum=ema_momentum)
+        self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, ema_overwrite_frequency
+        self.gradient_accumulation_steps, self._batches = gradient_accumulation_steps, 0
         self._adjusts = weight_decay is not None or any(given.values())
         self._schedule, self.iterations = None, 0
         self.learning_rate = learning_rate
@@ -104,6 +111,9 @@ class Optimizer(utils.Configurable):
         self.shapes = [tuple(shape) for shape in shapes or [p.shape]]
         ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes]).tolist()
         self.parts = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+        extra = {"average": 0} if self.use_ema else {}
+        extra |= {"waiting": 0} if self.gradient_accumulation_steps else {}
+        self.slots = self.slots | extra
         for name, first in self.slots.items():
             setattr(self, name, np.full_like(p, first))
         self._clipped = np.empty_like(p) if self._adjusts else None
@@ -117,6 +127,13 @@ class Optimizer(utils.Configurable):
 
     def step(self, p, g) -> None:
         """Change the parameters p, in place, by one step against the gradient g."""
+        if self.gradient_accumulation_steps:
+            self._batches += 1
+            self.waiting += g
+            if self._batches % self.gradient_accumulation_steps:
+                return
+            g = self.waiting / self.gradient_accumulation_steps
+            self.waiting[...] = 0
         lr = self._number if self._schedule is None else self._schedule(self.iterations)
         if self._adjusts:
             g = self.clip(g)
@@ -125,6 +142,15 @@ class Optimizer(utils.Configurable):
                 p -= self.u
         self.update(p, g, lr)
         self.iterations += 1
+        if self.use_ema:
+            self.average += (1 - self.ema_momentum if self.iterations > 1 else 1) * (p - self.average)
+            if self.ema_overwrite_frequency and self.iterations % self.ema_overwrite_frequency == 0:
+                p[...] = self.average
+
+    def finish(self, p) -> None:
+        """The end of `fit`: with `use_ema`, the parameters become their running mean."""
+        if self.use_ema and self.iterations:
+            p[...] = self.average
 
     def update(self, p, g, lr: float) -> None:
         """The rule itself: change p."""
@@ -186,12 +212,12 @@ class Optimizer(utils.Configurable):
 
     def save_own_variables(self, store: dict) -> None:
         """Put all that a training needs to go on into `store`, as arrays."""
-        for name in ("iterations", "learning_rate", *self.slots):
+        for name in ("iterations", "_batches", "learning_rate", *self.slots):
             store[name] = np.asarray(getattr(self, name)).copy()
 
     def load_own_variables(self, store) -> None:
         """Take up what `save_own_variables` put into `store`; call `prepare` before."""
-        self.iterations = int(store["iterations"])
+        self.iterations, self._batches = int(store["iterations"]), int(store["_batches"])
         if self._schedule is None:
             self._number = float(store["learning_rate"])
         for name in self.slots:

@@ -1,6 +1,7 @@
 """Single pieces (activations, losses, metrics, layers, options of fit) as programs that run under both imports."""
 
 import numpy as np
+import textbook
 
 Z = np.array([[-7.0, -3.0, -2.5, -1.0, -0.3], [0.0, 0.3, 1.0, 3.0, 7.0]], "float32")
 T_BINARY, T_ONE_HOT = np.array([[0], [1], [1], [0]]), np.eye(3)[[0, 2, 1, 1]]
@@ -362,7 +363,7 @@ TRAININGS = {
 }
 PIECES = {
     "activations": activations, "losses": losses, "metrics": metrics, "regularizers": regularizers, "layers": layers,
-} | TRAININGS  # fmt: skip
+} | TRAININGS | textbook.PROGRAMS  # fmt: skip
 
 
 def plain(value):
