@@ -98,8 +98,9 @@ def svg(figure, alt: str | None = None) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     width, height = figure.get_size_inches() * 72
+    share = min(100, 100 * width / (72 * RC["figure.figsize"][0]))  # a narrow figure stays narrow on the page
     head = (
-        f'<svg viewBox="0 0 {width:g} {height:g}" style="width:100%;height:auto" '
+        f'<svg viewBox="0 0 {width:g} {height:g}" style="width:{share:g}%;height:auto" '
         f'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
         f'aria-label="{escape(alt or describe(figure))}">'
     )

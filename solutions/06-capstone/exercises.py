@@ -1,0 +1,206 @@
+"""The checks of this lesson: cases to try, and the mistakes that people make, as edits of the solution."""
+
+import numpy as np
+
+from lessonlib.checks import Budget, Exercise, Explanation, Goal, Mistake
+
+standard_error = Exercise(
+    points=2,
+    cases=[(0.96, 300), (0.5, 100), (0.9, 1000), (0.75, 12), (0.2, 50), (1.0, 300), (0.333, 4096)],
+    tolerance=1e-9,
+    mistakes=[
+        Mistake(
+            "(accuracy * (1 - accuracy) / rows) ** 0.5",
+            "accuracy * (1 - accuracy) / rows",
+            says="This is the variance. The standard error is its square root.",
+        ),
+        Mistake(
+            "(accuracy * (1 - accuracy) / rows) ** 0.5",
+            "(accuracy * (1 - accuracy)) ** 0.5 / rows",
+            says="The rows stand under the root too. Otherwise the error would fall as fast as the rows grow.",
+        ),
+        Mistake(
+            "(accuracy * (1 - accuracy) / rows) ** 0.5",
+            "(accuracy * (1 - accuracy)) ** 0.5",
+            says="This does not depend on the rows. More rows make an accuracy surer.",
+        ),
+        Mistake(
+            "(accuracy * (1 - accuracy) / rows) ** 0.5",
+            "(accuracy / rows) ** 0.5",
+            says="The factor 1 - accuracy is missing. An accuracy of 1 would have the largest error of all.",
+        ),
+        Mistake(
+            "(accuracy * (1 - accuracy) / rows) ** 0.5",
+            "(accuracy * (1 - accuracy) * rows) ** 0.5",
+            says="This is the error of the *number* of right rows. For their share, divide by the rows.",
+        ),
+        Mistake(
+            "(accuracy * (1 - accuracy) / rows) ** 0.5",
+            "(1 - accuracy) / rows",
+            says="Look at the formula in part 5 again: a root, and both accuracy and 1 - accuracy under it.",
+        ),
+        Mistake(
+            "(accuracy * (1 - accuracy) / rows) ** 0.5",
+            "1.96 * (accuracy * (1 - accuracy) / rows) ** 0.5",
+            says="This is half the width of a 95 % interval. The standard error is asked for, without the factor.",
+        ),
+    ],
+    hints=[
+        "The formula stands in part 5, under *How sure is an accuracy?*",
+        "p is `accuracy`, n is `rows`. A square root can be written as `** 0.5`.",
+        "Put the whole fraction in brackets before you take its root.",
+    ],
+    also_right=[
+        "import math\n\n\ndef standard_error(accuracy, rows):\n    return math.sqrt(accuracy * (1 - accuracy)) / math.sqrt(rows)",
+        "def standard_error(accuracy, rows):\n    return np.sqrt((accuracy - accuracy**2) / rows)",
+    ],
+)
+
+
+def answered(rng):
+    """True classes and answers, some of them confused, one class that never occurs."""
+    cases = [(np.array([0, 1, 2, 2]), np.array([0, 2, 2, 1]), 3)]
+    for classes, rows in ((3, 12), (4, 25), (5, 40), (10, 60)):
+        truth = rng.integers(0, classes - 1, rows)  # the last class never is the truth
+        answers = np.where(rng.random(rows) < 0.6, truth, rng.integers(0, classes, rows))
+        cases.append((truth, answers, classes))
+    return cases
+
+
+confusion = Exercise(
+    points=2,
+    cases=answered,
+    tolerance=0,
+    mistakes=[
+        Mistake(
+            "matrix[true, said] += 1",
+            "matrix[said, true] += 1",
+            says="Rows and columns are swapped. The row is the true class, the column is the answer.",
+        ),
+        Mistake(
+            "matrix[true, said] += 1",
+            "matrix[true, said] = 1",
+            says="This notes that a confusion has happened. Count how often: add 1 each time.",
+        ),
+        Mistake(
+            "np.zeros((classes, classes), int)",
+            "np.zeros((max(truth) + 1, max(truth) + 1), int)",
+            says="A class may be answered and never be true, or not occur at all. Make the matrix as large as `classes` says.",
+        ),
+        Mistake(
+            "for true, said in zip(truth, answers):",
+            "for true, said in zip(truth, truth):",
+            says="You count the truth against itself, so all stands on the diagonal. Where do the answers come in?",
+        ),
+        Mistake(
+            "matrix[true, said] += 1",
+            "matrix[true, said] += true != said",
+            says="You count only what was confused. What was right belongs on the diagonal.",
+        ),
+        Mistake(
+            "return matrix",
+            "return matrix / len(truth)",
+            says="These are shares. Counts were asked for.",
+        ),
+        Mistake(
+            "return matrix",
+            "return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)",
+            says="You divide each row by its sum. That is a useful picture too, but counts were asked for.",
+        ),
+    ],
+    hints=[
+        "Begin with a matrix of zeros. Then go through the rows, one by one.",
+        "`zip` goes through two arrays side by side, and gives you both numbers of a row.",
+        "Each row of the data adds 1 to one entry of the matrix: that of its true class and its answer.",
+    ],
+    also_right=[
+        "def confusion(truth, answers, classes):\n"
+        "    matrix = np.zeros((classes, classes), int)\n"
+        "    np.add.at(matrix, (truth, answers), 1)\n"
+        "    return matrix",
+        "def confusion(truth, answers, classes):\n"
+        "    flat = np.bincount(np.asarray(truth) * classes + np.asarray(answers), minlength=classes**2)\n"
+        "    return flat.reshape(classes, classes)",
+    ],
+)
+
+
+def other_cuts(rng):
+    return [Budget("load_digits", seed=int(seed), updates=40) for seed in rng.integers(0, 2**31, 3)]
+
+
+my_plan = Exercise(
+    points=6,
+    cases=other_cuts,
+    goals=[Goal("accuracy", at_least=bound) for bound in (0.6, 0.8, 0.9, 0.93)],
+    mistakes=[
+        Mistake(
+            "keras.optimizers.Adam(learning_rate=0.01)",
+            "keras.optimizers.SGD(0.01)",
+            says="Plain SGD with small steps gets nowhere in forty updates. Make each step longer.",
+        ),
+        Mistake(
+            "keras.optimizers.Adam(learning_rate=0.01)",
+            "keras.optimizers.Adam(1.0)",
+            says="The steps are so long that the weights are thrown about. Look at the loss in the explorer of part 4.",
+        ),
+        Mistake(
+            "keras.optimizers.Adam(learning_rate=0.01)",
+            "keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.01, 5))",
+            says="The learning rate is down at zero after five updates. The other thirty-five change nothing.",
+        ),
+        Mistake(
+            "return mine, 256",
+            "return mine, 1",
+            says="Batches of one row: forty updates show the model forty rows. Take more rows in each.",
+        ),
+        Mistake(
+            'keras.layers.Dense(128, "relu")',
+            'keras.layers.Dense(1, "relu")',
+            says="All that the output layer learns of the image has to pass through a single unit. Give it more.",
+        ),
+        Mistake(
+            'keras.layers.Dense(128, "relu")',
+            'keras.layers.Dense(128, "relu", kernel_initializer="zeros")',
+            says="All hidden units start alike, with zeros, and so they never learn. Leave the first weights to chance.",
+        ),
+        Mistake(
+            ', keras.layers.Dense(128, "relu")',
+            "",
+            says="Without a hidden layer, each pixel can only vote for or against a digit, alone. Let units look at several.",
+        ),
+    ],
+    hints=[
+        "Take the first plan, and the explorer of part 4. Which two settings carried you furthest?",
+        "Only updates are counted. So a larger batch costs nothing, and allows a larger step.",
+        "An optimizer that adapts its steps, batches of 128 or more, and 64 hidden units or more reach the last goal.",
+    ],
+    also_right=[
+        "def my_plan():\n"
+        "    layers = [keras.Input((64,)), keras.layers.Dense(256, activation='relu'), keras.layers.Dense(10, 'softmax')]\n"
+        "    model = keras.Sequential(layers)\n"
+        "    model.compile(keras.optimizers.SGD(0.2, momentum=0.9), 'sparse_categorical_crossentropy')\n"
+        "    return model, 256",
+        "def my_plan():\n"
+        "    layers = [keras.Input((64,)), keras.layers.Dense(128, activation='tanh'), keras.layers.Dense(10)]\n"
+        "    model = keras.Sequential(layers)\n"
+        "    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)\n"
+        "    model.compile(keras.optimizers.Adam(0.02), loss)\n"
+        "    return model, 512",
+    ],
+)
+
+report = Explanation(
+    points=4,
+    looks_for=[
+        "the plan, with every setting that somebody needs to repeat it: layers, optimizer, learning rate, batch size, updates",
+        "why it was chosen: plans compared on the validation rows, by the mean over several starts",
+        "the test accuracy, opened once, with its spread over starts or its standard error",
+        "one thing that did not work, with a reason that fits what was seen",
+        "a limit of the number: other handwriting, other costs than updates, luck",
+    ],
+    half="I used one hidden layer with 128 units, Adam with learning rate 0.01 and batches of 256. I tried different "
+    "batch sizes and this one had the best validation accuracy. On the test rows the accuracy is 0.96. SGD did not work.",
+    none="My model is very good. I tried a lot of settings until the test accuracy was as high as possible, and the best "
+    "one was 0.98. This proves that my plan is the best one for recognising digits.",
+)
