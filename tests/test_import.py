@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "quiz": {"style"},
     "checks": {"", "datasets", "style"},
     "start": {"quiz", "style"},
+    "grading": {"", "checks", "quiz", "course"},
 }
 
 

@@ -1,0 +1,20 @@
+"""Grading the notebooks of strangers: read with care, run in a sandbox, judged outside of it.
+
+A submission goes through the files in this order:
+
+    submission.py   the folder that was handed in, read without following or trusting anything in it
+    released.py     the lesson as it was handed out, and what counts how much
+    structure.py    the cells of the one recognised in the other, repaired, with a remark for each repair
+    fresh.py        the hidden cases of the exercises, drawn anew, with the right values
+    pool.py         handed over to a fork server in the sandbox (sandbox.py, limits.py), and back come bytes
+      inside/       what runs in there: server.py forks for each submission, namespaces.py shuts it away,
+                    notebook.py runs its cells, witness.py its functions on the hidden cases
+    outcome.py      these bytes, read strictly (strict.py), and what is to be said about them
+    marking.py      points: outcomes compared with the hidden cases, answers read from answers.json
+    notebook.py     the graded notebook, as nbgrader's formgrader and feedback want it
+    gradebook.py    nbgrader's gradebook, open in this process alone
+    record.py       what became of it, as plain data
+
+`grade.py` leads a class through this; local.py runs it on this machine; progress.py shows how far it is.
+Nothing that a submission sends is ever unpickled, imported or evaluated outside of the sandbox.
+"""

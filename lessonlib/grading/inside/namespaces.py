@@ -1,0 +1,142 @@
+"""Shut one submission into namespaces of its own, with limits and without any privilege. Linux only."""
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+
+NEW_USER, NEW_MOUNTS, NEW_PROCESSES = 0x10000000, 0x20000, 0x20000000
+NEW_NETWORK, NEW_IPC, NEW_NAMES = 0x40000000, 0x8000000, 0x4000000
+NO_SUID, NO_DEVICES, NO_EXECUTE, READ_ONLY = 2, 4, 8, 1
+RECURSIVE_PRIVATE = 0x4000 | 0x40000
+PARENT_DEATH, DUMPABLE, DROP_BOUND, NO_NEW_PRIVILEGES = 1, 4, 24, 38
+CAPABILITY_VERSION = 0x20080522
+WRITABLE = ("/work", "/scratch", "/dev/shm")  # each gets a fresh file system in memory
+
+_libc = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
+
+
+def become(user):
+    """Give up being root for good: from here on this process is `user` and has no capability."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    if sys.platform == "linux":
+        hide(False)  # or its own files in /proc would belong to root
+
+
+def die_with_parent():
+    """End this process when the one that forked it ends."""
+    _call(_libc.prctl(PARENT_DEATH, signal.SIGKILL, 0, 0, 0), "prctl")
+
+
+def hide(hidden=True):
+    """Keep processes of the same user from looking into this one, or let them again."""
+    _call(_libc.prctl(DUMPABLE, int(not hidden), 0, 0, 0), "prctl")
+
+
+def separate(limits):
+    """Go into new namespaces; returns only in their first process, the others wait for it and exit.
+
+    Raises OSError when the system does not allow it.
+    """
+    user, group = os.getuid(), os.getgid()
+    everything = NEW_USER | NEW_MOUNTS | NEW_PROCESSES | NEW_NETWORK | NEW_IPC | NEW_NAMES
+    _call(_libc.unshare(everything), "unshare")
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"{user} {user} 1")
+    _write("/proc/self/gid_map", f"{group} {group} 1")
+    child = os.fork()
+    if child:
+        os._exit(_watch(child, limits.resident))
+    die_with_parent()
+    _call(_libc.mount(None, b"/", None, RECURSIVE_PRIVATE, None), "mount /")
+    for place in WRITABLE:
+        _mount_memory(place, NO_SUID | NO_DEVICES, f"size={limits.disk},nr_inodes=20000,mode=700")
+    # A fresh /proc is refused where the outer one is masked in part; an empty one hides all other processes.
+    _mount_memory("/proc", NO_SUID | NO_DEVICES | NO_EXECUTE | READ_ONLY, "size=4k")
+    for capability in range(64):
+        if _libc.prctl(DROP_BOUND, capability, 0, 0, 0) < 0:
+            break
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+    _call(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    _call(_libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0), "prctl")
+
+
+def limit(limits):
+    """Set what each process may use. Set it inside the namespaces: processes are counted there."""
+    for name, value in (
+        ("RLIMIT_AS", limits.memory),
+        ("RLIMIT_FSIZE", limits.file),
+        ("RLIMIT_NOFILE", limits.files),
+        ("RLIMIT_NPROC", limits.processes),
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_CPU", int(limits.wall)),
+    ):
+        kind = getattr(resource, name)
+        hard = resource.getrlimit(kind)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (value, value))
+
+
+def _watch(child, resident):
+    """Wait for the first process of a submission; end it when all its processes together hold too much memory."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    strikes = [signal.SIGUSR1] + [signal.SIGKILL] * 1000  # the watcher ends the runner; then all is ended
+    pause = 0.02
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status) & 0xFF
+        signal.sigtimedwait({signal.SIGCHLD}, pause)
+        pause = min(2 * pause, 0.25)
+        if pause >= 0.1 and _held(child) > resident:
+            os.kill(child, strikes.pop(0))
+            signal.sigtimedwait({signal.SIGCHLD}, 0.25)
+
+
+def _held(process):
+    """The bytes that a process and all that descend from it hold, shared ones divided among their holders."""
+    total, waiting = 0, [process]
+    while waiting:
+        number = waiting.pop()
+        try:
+            with open(f"/proc/{number}/smaps_rollup", encoding="ascii") as file:
+                total += sum(int(line.split()[1]) << 10 for line in file if line.startswith("Pss:"))
+        except OSError:  # a process may hide itself; then all it holds counts as its own
+            total += _resident(number)
+        try:
+            for thread in os.listdir(f"/proc/{number}/task"):
+                with open(f"/proc/{number}/task/{thread}/children", encoding="ascii") as file:
+                    waiting += map(int, file.read().split())
+        except OSError:
+            continue
+    return total
+
+
+def _resident(number):
+    """What a process that hides itself holds alone."""
+    try:
+        with open(f"/proc/{number}/statm", encoding="ascii") as file:
+            _, resident, shared, *_ = map(int, file.read().split())
+        return (resident - shared) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
+def _mount_memory(place, flags, options):
+    done = _libc.mount(b"tmpfs", place.encode(), b"tmpfs", flags, options.encode())
+    _call(done, f"mount {place}")
+
+
+def _write(path, text):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def _call(result, what):
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")

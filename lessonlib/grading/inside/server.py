@@ -1,0 +1,123 @@
+"""The fork server: one process in the sandbox that has everything imported, and forks for each submission.
+
+It also walks ahead through the lesson: after each cell that the lesson itself brings, a fork of it stays and
+waits, so that a submission begins at its own first line and not at the first line of the lesson.
+
+    python -m lessonlib.grading.inside.server SANDBOXED USER    # the socket for commands is file descriptor 0
+
+A command is one message with file descriptors: "run" hands over the socket of a submission, "walk" the socket
+of the fork that is to run the next cell and stay. Neither the server nor its waiting forks ever read a byte
+that a student wrote.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+from lessonlib.grading.inside import frames, namespaces, notebook, shell
+from lessonlib.grading.limits import Limits
+
+PRELOADED = (
+    "numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "ipywidgets", "anywidget",
+    "lessonlib.checks", "lessonlib.quiz.plain", "lessonlib.models", "lessonlib.optimizers",
+)  # fmt: skip
+
+
+def main():
+    """Import, say that the server is ready, and serve."""
+    sandboxed, user = sys.argv[1] == "sandboxed", int(sys.argv[2])
+    commands = socket.socket(fileno=os.dup(0))
+    if sandboxed and user != os.getuid():
+        namespaces.become(user)
+    for module in PRELOADED:
+        __import__(module)
+    limits = Limits(**json.loads(frames.receive(commands.fileno(), time.monotonic() + 60, 1 << 20)))
+    here = notebook.prepare(limits)
+    _freeze()
+    commands.setblocking(True)
+    commands.send(b"R")
+    _serve(commands, here, limits, sandboxed)
+
+
+def _serve(commands, here, limits, sandboxed):
+    """Carry out commands until the other side closes the socket."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        commands.setblocking(True)
+        message, files, *_ = socket.recv_fds(commands, 16, 1)
+        if not message:
+            os._exit(0)
+        if os.fork() == 0:
+            commands.close()
+            commands = socket.socket(fileno=files[0])
+            if message == b"walk":
+                _walk(commands, here, limits)
+                continue
+            try:
+                _submission(files[0], here, limits, sandboxed)
+            except BaseException as error:
+                print(f"{type(error).__name__}: {error}", file=sys.__stderr__, flush=True)
+                os._exit(70)
+        for file in files:
+            os.close(file)
+
+
+def _walk(commands, here, limits):
+    """Run the next cell of the lesson, tell its outputs, and stay."""
+    source = json.loads(frames.receive(commands.fileno(), time.monotonic() + 60, limits.result))
+    before = _files()
+    outputs, count = shell.run(here, source)
+    wrote = _files() != before
+    _freeze()
+    told = {"outputs": outputs, "count": count, "wrote": wrote}
+    frames.send(commands.fileno(), json.dumps(told).encode(), time.monotonic() + 60)
+
+
+def _submission(commands, here, limits, sandboxed):
+    """Shut a fork away and let it run the submission that is handed over."""
+    signal.setitimer(signal.ITIMER_REAL, limits.wall)  # the default of SIGALRM ends this process, and all below it
+    if sandboxed:
+        namespaces.die_with_parent()
+        namespaces.separate(limits)
+        namespaces.hide()
+        namespaces.limit(limits)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    job = json.loads(frames.receive(commands, time.monotonic() + 60, 4 * limits.result))
+    work = Path("/work") if sandboxed else Path(os.environ["LESSONLIB_WORK"])
+    if not sandboxed:
+        work = work / str(os.getpid())
+        work.mkdir()
+    for name, text in job["files"].items():
+        file = work / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode("latin-1"))
+    os.chdir(work)
+    here.recorder.left = limits.output
+    try:
+        notebook.watch(commands, job, limits, here)
+    finally:
+        if not sandboxed:
+            shutil.rmtree(work, ignore_errors=True)
+    os._exit(0)
+
+
+def _files():
+    """What stands in the current folder, in which the lesson's own cells run."""
+    return sorted(os.listdir())
+
+
+def _freeze():
+    """Put everything that is there out of the garbage collector's reach: its marks would copy the memory."""
+    import gc
+
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    main()

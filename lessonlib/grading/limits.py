@@ -1,0 +1,36 @@
+"""What one submission may use."""
+
+from dataclasses import dataclass
+
+MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds, bytes and counts. Every limit holds for one submission, whoever started the grading.
+
+    `memory` is the address space of one process and `resident` what all its processes hold together;
+    `calls` are the seconds that the hidden cases of one exercise may take, `call` those of a single case.
+
+    >>> Limits().processes
+    48
+    """
+
+    cell: float = 60.0
+    notebook: float = 180.0
+    call: float = 20.0
+    calls: float = 60.0
+    memory: int = 3072 * MEGABYTE
+    resident: int = 2048 * MEGABYTE
+    processes: int = 48
+    files: int = 256
+    file: int = 32 * MEGABYTE
+    disk: int = 64 * MEGABYTE
+    cell_output: int = MEGABYTE
+    output: int = 4 * MEGABYTE
+    result: int = 16 * MEGABYTE
+
+    @property
+    def wall(self):
+        """Seconds after which a submission is over whatever it does; exercises are counted as five."""
+        return self.notebook + 5 * self.calls + 30

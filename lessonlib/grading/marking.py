@@ -1,0 +1,150 @@
+"""Points, given in the process that can be trusted: by comparing outcomes, and by reading answers."""
+
+import ast
+import functools
+from fractions import Fraction
+
+from lessonlib.checks.judge import judge
+from lessonlib.grading import strict
+from lessonlib.grading.record import Item
+from lessonlib.quiz.session import Session
+from lessonlib.quiz.store import FORMAT, Record
+
+TYPED = 20_000  # characters of the cell with typed answers
+ANSWERS = 1 << 20
+
+
+def exercise(graded, table, told):
+    """The Item of an exercise: what its witness `told`, compared with the table of hidden cases.
+
+    The remark tells no hidden case: only how many came out right, and the author's sentence on a known mistake.
+    """
+    if told is None:
+        remark = "The notebook did not get as far as this exercise, so nothing of it could be tried."
+        return Item(graded.id, graded.kind, graded.name, graded.points, 0.0, 0, len(table.cases), remark)
+    results = strict.outcomes(told, len(table.cases))
+    verdict = judge(table, results)
+    cases = len(verdict.results) or len(table.cases)
+    score = graded.points * verdict.score / table.points if verdict.score != table.points else graded.points
+    remark, mistake = "", ""
+    if verdict.results and verdict.passed < cases:
+        mistake = verdict.remark
+        remark = mistake or _remark(results, verdict.passed, cases)
+    elif not verdict.results:
+        remark = f"Not attempted: `{graded.name}` returns nothing."
+    return Item(
+        graded.id, graded.kind, graded.name, graded.points, round(score, 6), verdict.passed, cases, remark, mistake
+    )
+
+
+def _remark(results, passed, cases):
+    raised = {outcome.raised for outcome in results if outcome.raised}
+    if "NameError" in raised and len(raised) == 1 and not passed:
+        return "It is not defined, or it uses a name that is not defined."
+    if "TimeoutError" in raised:
+        return f"{passed} of {cases} cases are right; in some it took too long, or ended the program."
+    if raised:
+        return f"{passed} of {cases} cases are right; in some it stopped with {', '.join(sorted(raised))}."
+    return f"{passed} of {cases} cases are right. These were other cases than those in the notebook."
+
+
+def quiz(graded, path, content, cells, remarks):
+    """(the Item of the quiz, {question: what was answered}) from the bytes of answers.json and the typed cell.
+
+    `path` is the course's own quiz.json. Nothing is run: typed answers are read as the literals they are.
+    """
+    session = Session(path)
+    records = _records(content, session, remarks)
+    for question, answer in _typed(cells, remarks).items():
+        try:
+            session.type(question, answer)
+        except ValueError:
+            remarks.append((f"the typed answer to {question!r} cannot be used", f"Your typed answer to {question!r} "
+                            "cannot be read; write a letter, letters or a number."))  # fmt: skip
+    earned, answers = Fraction(0), {}
+    for name, answer in session.answers(records).items():
+        question = session.questions[name]
+        fraction, wrong = _mark(path, path.stat().st_mtime_ns, name, answer)
+        earned += question.points * fraction
+        answers[name] = {
+            "answer": answer, "score": float(question.points * fraction), "points": float(question.points),
+            "wrong": wrong, "attempts": records[name].attempts if name in records else 0,
+        }  # fmt: skip
+    score = min(round(float(earned), 6), graded.points)
+    right = sum(one["score"] == one["points"] for one in answers.values())
+    return Item(graded.id, graded.kind, graded.name, graded.points, score, right, len(answers)), answers
+
+
+@functools.lru_cache(maxsize=10_000)
+def _mark(path, _changed, name, answer):
+    """Opening the seals of an answer takes milliseconds, and a class gives the same answers again and again."""
+    mark = Session(path).questions[name].mark(answer)
+    return mark.fraction, mark.wrong
+
+
+def _records(content, session, remarks):
+    """{question: Record} of answers.json, one by one: a damaged answer takes no other with it."""
+    if content is None:
+        remarks.append(
+            ("answers.json is missing, so only typed answers of the quiz count; if answers were clicked, ask for it",
+             "answers.json was not handed in, so only typed answers of the quiz count.")
+        )  # fmt: skip
+        return {}
+    data = strict.parsed(content) if len(content) <= ANSWERS else None
+    entries = data.get("answers") if isinstance(data, dict) and data.get("format") == FORMAT else None
+    if not isinstance(entries, dict):
+        remarks.append(
+            ("answers.json is damaged, so only typed answers of the quiz count; ask for the file again",
+             "Your answers.json is damaged, so only typed answers of the quiz count. Hand it in again.")
+        )  # fmt: skip
+        return {}
+    records, damaged = {}, []
+    for question in session.questions:
+        if question in entries:
+            try:
+                records[question] = _record(entries[question])
+            except (TypeError, ValueError):
+                damaged.append(question)
+    if damaged:
+        remarks.append((f"in answers.json the answers to {', '.join(damaged)} cannot be read", ""))
+    return records
+
+
+def _record(entry):
+    record = Record(**entry)
+    if len(record.value) > 1000 or len(record.typed_seen) > 1000:
+        raise ValueError("no answer is that long")
+    return record
+
+
+def _typed(cells, remarks):
+    """{question: literal} of the cell for typed answers: the one that the course made, or what looks like it."""
+    calls = [(cell, call) for cell in cells if cell.type == "code" and (call := _call(cell.source)) is not None]
+    own = [call for cell, call in calls if cell.role == "typed"]
+    chosen = (own or [call for _, call in calls])[-1:]
+    answers = {}
+    for keyword in chosen[0].keywords if chosen else ():
+        try:
+            answer = ast.literal_eval(keyword.value)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            remarks.append((f"the typed answer to {keyword.arg!r} is no plain text or number; it does not count", ""))
+            continue
+        if keyword.arg and isinstance(answer, (str, int, float, list, tuple, set)) and len(str(answer)) <= 200:
+            answers[keyword.arg] = answer
+    return answers
+
+
+def _call(source):
+    """The call quiz.typed(…) that is all there is in a cell, or None."""
+    if "typed" not in source or len(source) > TYPED:
+        return None
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+    if len(statements) != 1 or not isinstance(statements[0], ast.Expr):
+        return None
+    call = statements[0].value
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "typed":
+        return call
+    return None

@@ -1,0 +1,203 @@
+"""The near side of the fork server: jobs go in as plain data, and bytes that nobody trusts come out."""
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from lessonlib.grading import sandbox
+from lessonlib.grading.inside import frames
+from lessonlib.grading.limits import Limits
+
+START = 120  # seconds the server has to import everything, on a busy machine
+
+
+class NotRun(Exception):
+    """The machine failed, not the submission: it is to be run again."""
+
+
+class Pool:
+    """One fork server, for as many submissions at a time as `run` is called by threads.
+
+    `sandboxed=False` runs submissions as the caller, with all of the caller's rights.
+
+    Raises sandbox.NoSandbox on the first use when there is no sandbox to be had.
+    """
+
+    def __init__(self, limits=None, sandboxed=True):
+        self.limits = limits or Limits()
+        self.sandboxed = sandboxed
+        self._lock = threading.Lock()
+        self._server = None
+
+    def start(self):
+        """Start the server if it does not run."""
+        with self._lock:
+            if self._server is None or not self._server.alive:
+                self._server = _Server(self.limits, self.sandboxed)
+            return self._server
+
+    def run(self, job, hidden):
+        """Run one submission; returns (bytes about its cells, bytes about its exercises, how it was cut short).
+
+        `job` holds the code cells of the submission ("cells"), how many of the first are those of the lesson
+        ("same"), and files; `hidden` the cases, which go in when the cells are done.
+
+        Raises NotRun when the sandbox itself fails.
+        """
+        try:
+            server = self.start()
+            begin = server.walk([cell["source"] for cell in job["cells"][: job["same"]]])
+        except (OSError, frames.Broken) as error:
+            self.close()
+            raise NotRun(f"the sandbox does not start: {error}") from error
+        cells = job["cells"][len(begin.outputs) :]
+        mine, theirs = socket.socketpair()
+        with mine:
+            try:
+                with theirs:
+                    begin.hand_over(b"run", theirs)
+                end = time.monotonic() + self.limits.wall + 30
+                message = json.dumps({"cells": cells, "files": job["files"]}).encode()
+                frames.send(mine.fileno(), message, end)
+                first = frames.receive(mine.fileno(), end, 2 * self.limits.result)
+            except (OSError, frames.Broken) as error:
+                if not server.alive:
+                    raise NotRun(f"the sandbox ended: {server.said()}") from error
+                return self._cut_short(server, error, time.monotonic() >= end)
+            try:
+                frames.send(mine.fileno(), json.dumps(hidden).encode(), end)
+                second = frames.receive(mine.fileno(), end, 2 * self.limits.result)
+            except (OSError, frames.Broken):
+                return begin.outputs, first, b"{}", "its exercises used too much memory or time"
+        return begin.outputs, first, second, ""
+
+    def _cut_short(self, server, error, late):
+        if "Error" in server.said():
+            raise NotRun(f"the sandbox failed: {server.said()}") from error
+        return [], b'{"ended": "", "cells": 0}', b"{}", "too slow" if late else "it used too much memory"
+
+    def close(self):
+        """End the server and everything in it."""
+        with self._lock:
+            if self._server is not None:
+                self._server.close()
+            self._server = None
+
+
+class _Server:
+    """The process, and the forks of it that wait behind the first cells of a lesson."""
+
+    def __init__(self, limits, sandboxed):
+        self.limits = limits
+        self.errors = tempfile.TemporaryFile()
+        self.home = None
+        mine, theirs = socket.socketpair()
+        if sandboxed:
+            line, environment = sandbox.command(limits.disk), {}
+            line += ["sandboxed", str(sandbox.user())]
+        else:
+            self.home = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+            line = [sys.executable, "-m", sandbox.SERVER, "open", "0"]
+            package = str(Path(__file__).resolve().parents[2])
+            environment = {**os.environ, **sandbox.environment(self.home.name), "PYTHONPATH": package}
+        started = threading.Event()
+        # bwrap dies with the thread that started it: one that lives as long as the server.
+        threading.Thread(target=self._hold, args=(line, environment, theirs, started), daemon=True).start()
+        started.wait()
+        theirs.close()
+        self.root = _Waiting(mine, [])
+        self.lessons = {}
+        self.lock = threading.Lock()
+        try:
+            settings = json.dumps(dataclasses.asdict(limits)).encode()
+            frames.send(mine.fileno(), settings, time.monotonic() + START)
+            mine.settimeout(START)
+            ready = mine.recv(1)
+        except (OSError, frames.Broken):
+            ready = b""
+        if ready != b"R":
+            problem = self.said() or "the server gives no sign"
+            self.close()
+            if sandboxed:
+                raise sandbox.NoSandbox(problem)
+            raise OSError(problem)
+
+    def _hold(self, line, environment, theirs, started):
+        folder = self.home.name if self.home else None
+        try:
+            self.process = subprocess.Popen(
+                line, stdin=theirs, stdout=subprocess.DEVNULL, stderr=self.errors, env=environment, cwd=folder
+            )
+        finally:
+            started.set()
+        self.process.wait()
+
+    @property
+    def alive(self):
+        return self.process.poll() is None
+
+    def said(self):
+        """The last lines that the server wrote about itself."""
+        self.errors.seek(0)
+        return " ".join(self.errors.read()[-2000:].decode(errors="replace").split())[-400:]
+
+    def walk(self, sources):
+        """Return where a submission begins whose first cells have these sources: behind the last of them."""
+        with self.lock:
+            place, key = self.root, hashlib.sha256()
+            for source in sources:
+                key.update(f"{source}\0".encode())
+                name = key.hexdigest()
+                if name not in self.lessons:
+                    self.lessons[name] = place.walk(source, self.limits)
+                if self.lessons[name] is None:
+                    break
+                place = self.lessons[name]
+            return place
+
+    def close(self):
+        for place in [self.root, *self.lessons.values()]:
+            if place is not None:
+                place.socket.close()
+        with contextlib.suppress(OSError):
+            self.process.kill()
+        self.process.wait()
+        if self.home:
+            self.home.cleanup()
+
+
+class _Waiting:
+    """A fork that waits behind some cells, and what these showed."""
+
+    def __init__(self, commands, outputs):
+        self.socket = commands
+        self.outputs = outputs
+        self.lock = threading.Lock()
+
+    def hand_over(self, word, theirs):
+        """Send a command with the socket that it is about."""
+        with self.lock:
+            self.socket.setblocking(True)
+            socket.send_fds(self.socket, [word], [theirs.fileno()])
+
+    def walk(self, source, limits):
+        """Let a fork run the next cell and stay; None where that would not be the same as running it later."""
+        mine, theirs = socket.socketpair()
+        with theirs:
+            self.hand_over(b"walk", theirs)
+        end = time.monotonic() + 2 * limits.cell
+        frames.send(mine.fileno(), json.dumps(source).encode(), end)
+        told = json.loads(frames.receive(mine.fileno(), end, limits.result))
+        if told["wrote"] or any(output["output_type"] == "error" for output in told["outputs"]):
+            mine.close()
+            return None
+        return _Waiting(mine, [*self.outputs, {"outputs": told["outputs"], "count": told["count"]}])
