@@ -12,7 +12,6 @@ from lessonlib.checks.cases import Run, Use, as_data, from_data
 from lessonlib.checks.table import Case, KnownMistake, Table
 from lessonlib.checks.values import decode, difference, encode, show
 from lessonlib.course.errors import BuildError
-from lessonlib.course.lesson import line_in_exercises
 
 MISTAKES, WAYS, HINTS = 6, 2, 3  # what every exercise has at least: mistakes, other right solutions, hints
 MARGIN = 0.1  # by how much of itself a goal may move before a solution misses it, or a mistake reaches it
@@ -81,6 +80,32 @@ def table(name, exercise, solution, before=""):
         kept = tuple(map(_kept, result.cases, made))
         _check_mistake(mistake, result, made, kept, mistakes)
         mistakes.append(KnownMistake(mistake.says, kept))
+    return dataclasses.replace(result, mistakes=tuple(mistakes))
+
+
+def fresh(name, exercise, solution, before, generator):
+    """Return the table of one exercise with cases drawn from `generator`, or None when its cases are no function.
+
+    A mistake that does not show on these cases is left out. So is the whole table, as None, when the solution
+    itself misses a goal on them.
+    """
+    if not callable(exercise.cases):
+        return None
+    solved = define(name, solution, before, exercise)
+    given = [_with_names(case, solved) for case in _cases(name, exercise, generator)]
+    empty = Table(name, float(exercise.points), float(exercise.tolerance), tuple(Case(case, None) for case in given),
+                  goals=tuple(exercise.goals), lines=exercise.lines)  # fmt: skip
+    right = _answer(empty, solved, "the solution cell")
+    _check_reference(given, right, exercise.tolerance)
+    cases = tuple(Case(case, _expected(case, one.value)) for case, one in zip(given, right, strict=True))
+    result = dataclasses.replace(empty, cases=cases)
+    if judge.judge(result, right).score != result.points:
+        return None
+    mistakes = []
+    for mistake in exercise.mistakes:
+        made = _answer(result, define(name, edited(solution, mistake), before, exercise, _edit(mistake)), "")
+        if judge.judge(result, made).score != result.points:
+            mistakes.append(KnownMistake(mistake.says, tuple(map(_kept, result.cases, made))))
     return dataclasses.replace(result, mistakes=tuple(mistakes))
 
 
@@ -188,13 +213,15 @@ def _kept(case, outcome):
     return outcome
 
 
-def _cases(name, exercise):
+def _cases(name, exercise, generator=None):
     cases = exercise.cases
     if callable(cases):
         # The seed comes from the name: the same cases on every build, other cases for every exercise.
         try:
-            cases = cases(np.random.default_rng(zlib.crc32(name.encode())))
+            cases = cases(generator or np.random.default_rng(zlib.crc32(name.encode())))
         except (Exception, SystemExit) as error:
+            from lessonlib.course.lesson import line_in_exercises  # grading has no need of what lesson.py imports
+
             raise BuildError(
                 f"exercises.py, line {line_in_exercises(error)}: the function that makes the cases fails with "
                 f"{type(error).__name__}: {error}; correct it there"

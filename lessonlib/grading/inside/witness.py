@@ -51,10 +51,12 @@ def _told(one_case, name, names, seconds):
         return {"raises": "NameError"}
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds)
-        (outcome,) = calls.outcomes(names[name], [case.args for case in one_case.cases])
+        (outcome,) = calls.answer(one_case, names[name])
         told = {"raises": outcome.raised} if outcome.raised else {"value": values.encode(outcome.value)}
         json.dumps(told)
         return told
+    except calls.Unusable:
+        return {"raises": "Unusable"}
     except TooSlow:
         return {"raises": "TimeoutError"}
     except BaseException as error:  # from objects with methods that raise
