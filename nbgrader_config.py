@@ -63,6 +63,7 @@ c.Autograde.sanitize_preprocessors = [
 c.Autograde.autograde_preprocessors = [
     "lessonlib.course.submission.RunCells",
     "lessonlib.course.submission.ReadableScores",
+    "lessonlib.course.samples.SampleAnswers",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
@@ -75,6 +76,7 @@ c.Execute.timeout = 60  # seconds a cell; the slowest cell of the course needs t
 
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
+    "lessonlib.course.samples.WithoutSampleAnswers",
     "lessonlib.course.feedback.CutTracebacks",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

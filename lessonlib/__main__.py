@@ -16,6 +16,7 @@ from lessonlib.installer import SetupError
 
 USAGE = """\
 usage: python -m lessonlib [--no-browser] [--port N]    open the course in JupyterLab
+       python -m lessonlib submit <lesson>              look a lesson over and pack it for handing in
        python -m lessonlib test [pytest arguments]      test everything
        python -m lessonlib build [lesson ...]           make the notebooks from solutions/
        python -m lessonlib grade [lesson ...]           grade what students handed in
@@ -24,7 +25,7 @@ usage: python -m lessonlib [--no-browser] [--port N]    open the course in Jupyt
 
 The first start installs what is needed into the folder .venv and takes a minute or two."""
 
-COMMANDS = ("test", "build", "grade", "benchmark", "lock")
+COMMANDS = ("submit", "test", "build", "grade", "benchmark", "lock")
 
 
 def main(arguments):
@@ -41,7 +42,7 @@ def main(arguments):
     else:
         name, rest = "open", arguments
     environment = Environment(Path(__file__).resolve().parent.parent)
-    level = "student" if name == "open" else "maintainer"
+    level = "student" if name in ("open", "submit") else "maintainer"
     try:
         current = environment.is_current and environment.ready(level)
         if not current:

@@ -11,6 +11,10 @@ The build of a lesson, in the order in which it happens (build.py calls the othe
     leaks.py     what must never reach a student
     files.py     files written only when their bytes change
 
-nbgrader itself loads two preprocessors from here, as `nbgrader_config.py` tells it: restore.py, which
-repairs a submission's cells, and feedback.py, which keeps stack traces out of the feedback.
+What students hand in: submit.py is the command, doctor.py says what is wrong with the files, rehearsal.py runs
+a copy as it will be graded.
+
+nbgrader itself loads preprocessors from here, as `nbgrader_config.py` tells it: restore.py, which repairs a
+submission's cells, submission.py, which says what is wrong with it, samples.py, which puts sample answers beside
+prose, and feedback.py, which keeps stack traces out of the feedback.
 """
