@@ -1,5 +1,6 @@
 """The build: a small lesson built for real, and everything it refuses."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -422,6 +423,17 @@ def test_failed_build_leaves_the_old_files_alone(course, edit):
 def test_leak_is_found(built, name, content):
     lesson = lessons.load(built / "solutions" / NAME)
     assert leaks(lesson, {name: content})
+
+
+def test_a_solution_line_that_the_lesson_itself_shows_as_code_is_no_secret(built):
+    lesson = lessons.load(built / "solutions" / NAME)
+    line = "return math.ceil(rows / batch_size)"
+    released = {"x.ipynb": json.dumps({"cells": [{"source": f"    {line}"}]}).encode()}
+    assert leaks(lesson, released)
+    lesson.notebook.cells.append(nbformat.v4.new_code_cell(f"def steps(rows, batch_size):\n    {line}"))
+    assert leaks(lesson, released) == []
+    lesson.notebook.cells[-1].cell_type = "markdown"  # prose that holds the answer is no teaching of it
+    assert leaks(lesson, released)
 
 
 def test_student_files_leak_nothing(built):

@@ -122,8 +122,8 @@ def test_nbval_passes(place, option, tmp_path):
 def verdict(lesson, name, cell_source):
     """The verdict of the committed table on a solution cell with this source."""
     exercise = table.read(ROOT / "notebooks" / lesson.name / "checks.json")[name]
-    function = tables.define(name, cell_source, tables.setting(lesson, name))
-    return judge.judge(exercise, calls.outcomes(function, [case.args for case in exercise.cases]))
+    thing = tables.define(name, cell_source, tables.setting(lesson, name), lesson.exercises[name])
+    return judge.judge(exercise, calls.answer(exercise, thing))
 
 
 def test_solutions_score_full(lesson):

@@ -40,10 +40,25 @@ def leaks(lesson, files):
 def secrets(lesson):
     """Return every text that only the author may have."""
     lines = [line.strip() for name in lesson.exercises for line in solution_region(lesson.solution(name))]
-    code = [line for line in lines if len(_squeezed(line)) >= SHORT and not line.startswith("#")]
+    shown = _shown(lesson)
+    code = [
+        line
+        for line in lines
+        if len(_squeezed(line)) >= SHORT and not line.startswith("#") and _squeezed(line) not in shown
+    ]
     reasons = [text for reason in _reasons(lesson.folder / "quiz.yaml") for text in (reason, to_html(reason))]
     prose = [line for text in _sample_answers(lesson) for line in text.splitlines() if len(_squeezed(line)) >= SHORT]
     return list(dict.fromkeys([*MARKS, *code, *reasons, *prose]))
+
+
+def _shown(lesson):
+    """The lines of code that the lesson shows outside its solutions: a loop it teaches, a training to repair."""
+    return {
+        _squeezed(line)
+        for cell in lesson.notebook.cells
+        if cell.cell_type == "code"
+        for line in set(cell.source.splitlines()) - set(solution_region(cell.source))
+    }
 
 
 def _sample_answers(lesson):

@@ -5,5 +5,15 @@ from lessonlib.explore.budget import budget_explorer
 from lessonlib.explore.fit import fit_explorer
 from lessonlib.explore.optimizers import optimizer_explorer
 from lessonlib.explore.sabotage import sabotage_explorer
+from lessonlib.explore.stepper import stepper
+from lessonlib.explore.stopping import stopping_explorer
 
-__all__ = ["bowl_explorer", "budget_explorer", "fit_explorer", "optimizer_explorer", "sabotage_explorer"]
+__all__ = [
+    "bowl_explorer",
+    "budget_explorer",
+    "fit_explorer",
+    "optimizer_explorer",
+    "sabotage_explorer",
+    "stepper",
+    "stopping_explorer",
+]

@@ -54,3 +54,25 @@ def optimizer(trace) -> str:
         numbers = [step.gradient, *step.memory.values(), step.move, step.parameter]
         lines.append(f"{step.number:4d}" + "".join(f"{number:11.6f}" for number in numbers))
     return "\n".join(lines)
+
+
+def lines(trace) -> str:
+    width = max(len(trace.code(step)) for step in trace.steps)
+    text = []
+    for number, step in enumerate(trace.steps, 1):
+        changes = [f"{name} = {value(step.after[name])}" for name in step.changed]
+        text.append(f"{number:3d}  {trace.code(step):{width}}  {'; '.join(changes) or 'nothing changed'}")
+    return "\n".join(text)
+
+
+def value(watched) -> str:
+    """A value of `trace.lines` in a line.
+
+    >>> value(((0.5, -1.25), (2.0, None)))
+    '[[0.500, -1.250], [2, None]]'
+    """
+    if isinstance(watched, tuple):
+        return "[" + ", ".join(value(part) for part in watched) + "]"
+    if isinstance(watched, float):
+        return f"{watched:.0f}" if watched.is_integer() else f"{watched:.3f}"
+    return str(watched)
