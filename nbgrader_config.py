@@ -62,6 +62,7 @@ c.Autograde.sanitize_preprocessors = [
 ]
 c.Autograde.autograde_preprocessors = [
     "lessonlib.course.submission.RunCells",
+    "lessonlib.course.exam.ExamQuestions",
     "lessonlib.course.submission.ReadableScores",
     "lessonlib.course.samples.SampleAnswers",
     "nbgrader.preprocessors.IgnorePattern",

@@ -4,6 +4,7 @@ The build of a lesson, in the order in which it happens (build.py calls the othe
 
     source.py    the percent source -> notebook cells
     lesson.py    a lesson folder: source, quiz.yaml and exercises.py, and whether they fit together
+    quizcells.py the cells that belong to the quiz
     tables.py    exercises and solution cells -> the tables of checks.json
     run.py       the solution notebook, executed in a scratch folder
     outputs.py   outputs made the same on every run
@@ -15,6 +16,7 @@ What students hand in: submit.py is the command, doctor.py says what is wrong wi
 a copy as it will be graded.
 
 nbgrader itself loads preprocessors from here, as `nbgrader_config.py` tells it: restore.py, which repairs a
-submission's cells, submission.py, which says what is wrong with it, samples.py, which puts sample answers beside
-prose, and feedback.py, which keeps stack traces out of the feedback.
+submission's cells, submission.py, which says what is wrong with it, exam.py, which marks the questions whose key
+no student has, samples.py, which puts sample answers beside prose, and feedback.py, which keeps stack traces out
+of the feedback.
 """

@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbgrader.utils import determine_grade, is_grade
 
-from lessonlib.course import outputs, source
+from lessonlib.course import exam, outputs, source
 from lessonlib.course.errors import BuildError
 from lessonlib.quiz.store import AnswerFile, Record
 
@@ -32,6 +32,8 @@ def execute(lesson, files):
         if lesson.bank:
             write_key(lesson, folder)
         run(notebook, folder, lesson.name)
+        if lesson.bank:
+            exam.add_points(notebook, lesson.bank, lesson.name, folder)
         # The kernel has written its own Python version there.
         notebook.metadata = copy.deepcopy(lesson.notebook.metadata)
         for cell in notebook.cells:

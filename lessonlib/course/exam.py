@@ -1,0 +1,102 @@
+"""Questions in exam mode: marked here, by the instructor, from files and text alone.
+
+The key is quiz.yaml in solutions/. It never comes near a kernel that runs a student's code: what was clicked is
+read from answers.json, and what was typed from the text of the cells that call `quiz.typed`.
+"""
+
+import ast
+import json
+from fractions import Fraction
+from pathlib import Path
+
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from lessonlib.quiz import bank as quiz_bank
+from lessonlib.quiz.plain import count, number
+from lessonlib.quiz.seal import sealed
+from lessonlib.quiz.session import Session
+
+
+class ExamQuestions(NbGraderPreprocessor):
+    """Add the points of the exam questions to the result of `quiz.score()`."""
+
+    def preprocess(self, nb, resources):
+        lesson = resources["nbgrader"]["assignment"]
+        path = Path("solutions", lesson, "quiz.yaml")
+        if path.exists():
+            add_points(nb, quiz_bank.read(path), lesson, Path(resources["metadata"]["path"]))
+        return nb, resources
+
+
+def add_points(notebook, bank, lesson, folder):
+    """Mark the exam questions of an executed notebook whose answers.json is in `folder`, and say so in its output.
+
+    What the kernel returned is the score of the other questions, and counts no more than they are worth.
+    """
+    cell = next((cell for cell in notebook.cells if _grade_id(cell) == "quiz_score"), None)
+    if cell is None or not bank.exam_points:
+        return
+    points, lines = _marked(bank, lesson, folder, _typed(notebook))
+    results = [output for output in cell.outputs if output.output_type == "execute_result"]
+    try:
+        practice = float(results[0].data["text/plain"]) if results else 0.0
+    except (ValueError, KeyError):
+        practice = 0.0
+    practice = min(max(practice, 0.0), bank.points - bank.exam_points) if practice == practice else 0.0
+    total = round(practice + float(points), 6)
+    cell.outputs = [output for output in cell.outputs if output not in results]
+    cell.outputs.append(new_output("stream", name="stdout", text="".join(f"{line}\n" for line in lines)))
+    shown = {"text/plain": repr(total)}
+    cell.outputs.append(new_output("execute_result", shown, execution_count=cell.execution_count))
+
+
+def _marked(bank, lesson, folder, typed):
+    """The points of the exam questions, and a line on each."""
+    whole = json.dumps(sealed(bank, lesson, exam=True)).encode()
+    session = Session(folder / "quiz.json", whole)
+    for question in bank.questions:
+        if question.exam and question.id in typed:
+            try:
+                session.type(question.id, typed[question.id])
+            except ValueError:  # as in the notebook, what cannot be read is no answer
+                continue
+    answers = session.answers(session.records()[0])
+    total, lines = Fraction(0), ["Marked by your instructor:"]
+    for question in bank.questions:
+        if question.exam:
+            answer = answers[question.id]
+            points = question.points * session.mark(question.id, answer).fraction
+            total += points
+            given = f"answer {answer}" if answer else "not answered"
+            lines.append(f"{question.id}: {given}, {number(points)} of {count(question.points, 'point')}")
+    return total, lines
+
+
+def _typed(notebook):
+    """The answers in calls of `quiz.typed`, as far as they are plain values: {question: answer}.
+
+    >>> from nbformat import NotebookNode
+    >>> cell = NotebookNode(cell_type="code", source='quiz.typed(a="B", b=open("x"))')
+    >>> _typed(NotebookNode(cells=[cell]))
+    {'a': 'B'}
+    """
+    typed = {}
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        try:
+            calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for call in calls:
+            for keyword in call.keywords if ast.unparse(call.func) == "quiz.typed" else ():
+                try:
+                    typed[keyword.arg] = ast.literal_eval(keyword.value)
+                except ValueError:
+                    continue
+    return typed
+
+
+def _grade_id(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
