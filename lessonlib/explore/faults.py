@@ -7,7 +7,7 @@ import numpy as np
 
 from lessonlib import datasets
 
-EPOCHS, TOO_MANY_EPOCHS = 15, 75
+EPOCHS, TOO_MANY_EPOCHS = 15, 100
 BATCH, UNITS, LEARNING_RATE = 32, 16, 0.1
 SILENT, LOUD = "silent", "loud"
 
@@ -120,17 +120,17 @@ def train(fault: str | None = None, seed: int = 0) -> Report:
     gradient_error = worst_gradient(network, x_train[:BATCH], y_train[:BATCH])
     losses, val_losses, test_accuracies, pile = [], [], [], None
     for _ in range(TOO_MANY_EPOCHS if fault == "Convergence" else EPOCHS):
-        order, total = rng.permutation(len(x_train)), 0.0
+        order = rng.permutation(len(x_train))
+        x_epoch, y_epoch, p_epoch = x_train[order], y_train[order], np.empty_like(y_train)
         for first in range(0, len(order), BATCH):
-            rows = order[first : first + BATCH]
-            p = network.predict(x_train[rows])
-            total += loss(y_train[rows], p) * len(rows)
-            gradients = network.gradients(x_train[rows], y_train[rows], p)
+            batch = slice(first, first + BATCH)
+            p_epoch[batch] = p = network.predict(x_epoch[batch])
+            gradients = network.gradients(x_epoch[batch], y_epoch[batch], p)
             if fault == "Iteration" and pile:
                 gradients = tuple(old + new for old, new in zip(pile, gradients, strict=True))
             pile = gradients
             network.update(gradients)
-        losses.append(total / len(order))
+        losses.append(loss(y_epoch, p_epoch))
         p = network.predict(x[validation])
         val_losses.append(loss(y[validation], p))
         test_accuracies.append(accuracy(y[test], network.predict(x[test])))

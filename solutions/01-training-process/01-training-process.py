@@ -73,7 +73,7 @@ print("loss:", -np.mean(np.log(np.where(y_few == 1, p_few, 1 - p_few))).round(4)
 #
 # <details><summary>The best one</summary>
 #
-# About 1.6, with a loss of 0.41. With a smaller `w` the network is too unsure. With a larger one it is too sure of the
+# Between 1.3 and 1.4, with a loss of 0.461. With a smaller `w` the network is too unsure. With a larger one it is too sure of the
 # two examples that it gets wrong.
 #
 # </details>
@@ -769,6 +769,117 @@ def output_gradient(h, y, p):
 
 # %% check="output_gradient"
 check("output_gradient", output_gradient)
+
+# %% [markdown]
+# ### A stopping rule
+#
+# Write `update`, the heart of a stopping rule. It is called once after every epoch, with the new validation loss, and says
+# whether to stop.
+#
+# - An epoch is *better* if its loss is smaller than `best` by more than `min_delta`. Then remember it.
+# - Otherwise one more epoch has been `waited`.
+# - Stop when `patience` epochs in a row were not better.
+
+
+# %% exercise="StoppingRule"
+class StoppingRule:
+    """When to stop. Keeps best (the lowest loss), best_epoch (counted from 1), epochs (so far) and waited."""
+
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta = patience, min_delta
+        self.best, self.best_epoch, self.epochs, self.waited = np.inf, 0, 0, 0
+
+    def update(self, val_loss):
+        """Take note of an epoch's validation loss; True if training should stop now."""
+        ### BEGIN SOLUTION
+        self.epochs += 1
+        if val_loss < self.best - self.min_delta:
+            self.best, self.best_epoch = val_loss, self.epochs
+            self.waited = 0
+        else:
+            self.waited += 1
+        return self.waited >= self.patience
+        ### END SOLUTION
+
+
+# %% check="StoppingRule"
+check("StoppingRule", StoppingRule)
+
+# %% [markdown]
+# ### Repair a sabotaged training
+#
+# A colleague has written this training by hand. It runs without an error, and it learns nothing. **Four** of its lines
+# are wrong, in four different steps. One of the four would be silent if the others were right.
+
+
+# %%
+def colleagues_training(X, T, X_val, T_val, seed):
+    dice = np.random.default_rng(seed)
+    W1, B1 = 0.0 * dice.normal(size=(X.shape[1], 8)), np.zeros(8)  # small weights
+    W2, B2 = 0.0 * dice.normal(size=(8, 1)), np.zeros(1)
+
+    def predict(X):
+        return 1 / (1 + np.exp(-(np.maximum(X @ W1 + B1, 0) @ W2 + B2)))
+
+    for epoch in range(30):
+        order = dice.permutation(len(X))
+        for start in range(0, len(X), 32):
+            X_b, T_b = X[order[start : start + 32]], T[order[start : start + 32]]
+            Z = X_b @ W1 + B1
+            H = np.maximum(Z, 0)
+            P = 1 / (1 + np.exp(-(H @ W2 + B2)))
+            D = (P - T_b).mean(axis=1, keepdims=True) / len(T_b)  # prediction minus truth
+            D_Z = (D @ W2.T) * (Z > 0)
+            W2 += 0.1 * H.T @ D
+            B2 += 0.1 * D.sum(axis=0)
+            W1 += 0.1 * X_b.T @ D_Z
+            B1 += 0.1 * D_Z.sum(axis=0)
+
+    held_back = predict(X)[:, 0]
+    val_loss = -np.mean(np.log(np.where(T == 1, held_back, 1 - held_back)))
+    return predict, {"val_loss": val_loss}
+
+
+cells = keras.datasets.load_breast_cancer()
+scaled = (cells.x - cells.x[:300].mean(axis=0)) / cells.x[:300].std(axis=0)
+_, told = colleagues_training(scaled[:300], cells.y[:300], scaled[300:], cells.y[300:], seed=0)
+print(f"val_loss {told['val_loss']:.3f}; guessing costs 0.693")
+
+# %% [markdown]
+# Write a repaired training. You may copy the lines from above and correct them, or write your own. It must return the same two
+# things: a function that predicts, and the validation loss.
+#
+# Look at shapes too: what are the shapes of `P` and of `T_b`, and what does numpy make of their difference?
+
+
+# %% exercise="repaired_training"
+def repaired_training(X, T, X_val, T_val, seed):
+    """Train on X and T (answers 0 or 1, shape (rows,)); return predict and {"val_loss": ...}."""
+    ### BEGIN SOLUTION
+    generator = np.random.default_rng(seed)
+    weights = [generator.normal(0, 0.3, (X.shape[1], 8)), np.zeros(8), generator.normal(0, 0.3, (8, 1)), np.zeros(1)]
+    answers = T.reshape(-1, 1)
+
+    def hidden_and_output(x):
+        hidden = np.maximum(x @ weights[0] + weights[1], 0)
+        return hidden, 1 / (1 + np.exp(-(hidden @ weights[2] + weights[3])))
+
+    for _ in range(30):
+        for rows in np.array_split(generator.permutation(len(X)), len(X) // 32):
+            hidden, p = hidden_and_output(X[rows])
+            error = (p - answers[rows]) / len(rows)
+            back = (error @ weights[2].T) * (hidden > 0)
+            slopes = [X[rows].T @ back, back.sum(axis=0), hidden.T @ error, error.sum(axis=0)]
+            weights = [w - 0.1 * slope for w, slope in zip(weights, slopes, strict=True)]
+
+    p = np.clip(hidden_and_output(X_val)[1][:, 0], 1e-7, 1 - 1e-7)
+    cost = -np.mean(np.log(np.where(T_val == 1, p, 1 - p)))
+    return lambda x: hidden_and_output(x)[1], {"val_loss": cost}
+    ### END SOLUTION
+
+
+# %% check="repaired_training"
+check("repaired_training", repaired_training)
 
 # %% [markdown]
 # ## 8 Experiment

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lessonlib.checks import Exercise, Mistake
+from lessonlib.checks import Exercise, Goal, Mistake, Run, Use
 
 
 def answers_and_predictions(rng):
@@ -254,5 +254,182 @@ output_gradient = Exercise(
         "        w[:, 0] += d * h[row]\n"
         "        b += d\n"
         "    return w, b",
+    ],
+)
+
+
+def epochs_after(patience, min_delta, val_losses):
+    """The use of a rule for one training; what it remembers is read at the end."""
+    calls = [("update", loss) for loss in val_losses]
+    return Use((patience, min_delta), calls, attributes=["best", "best_epoch", "epochs", "waited"])
+
+
+StoppingRule = Exercise(
+    points=3,
+    cases=[
+        epochs_after(2, 0.0, [0.6, 0.5, 0.4, 0.41, 0.42, 0.43]),
+        epochs_after(2, 0.0, [0.6, 0.7, 0.5, 0.55, 0.45, 0.5, 0.5]),
+        epochs_after(1, 0.0, [0.5, 0.5, 0.4]),
+        epochs_after(3, 0.01, [0.5, 0.495, 0.485, 0.48, 0.478, 0.476]),
+        epochs_after(2, 0.1, [0.9, 0.95, 0.75, 0.7, 0.66, 0.5]),
+        epochs_after(3, 0.0, [0.5, 0.6, 0.55, 0.52]),
+        epochs_after(2, 0.1, [0.9, 0.95, 0.97]),
+    ],
+    tolerance=1e-9,
+    mistakes=[
+        Mistake(
+            "            self.waited = 0\n",
+            "            pass\n",
+            says="After a better epoch the waiting begins anew: `waited` must go back to 0.",
+        ),
+        Mistake(
+            "self.waited >= self.patience",
+            "self.waited > self.patience",
+            says="You stop one epoch too late. Stop as soon as `waited` has reached `patience`.",
+        ),
+        Mistake(
+            "self.best - self.min_delta",
+            "self.best",
+            says="`min_delta` is not used. An epoch is better only if it is smaller by more than that.",
+        ),
+        Mistake(
+            "self.best - self.min_delta",
+            "self.best + self.min_delta",
+            says="`min_delta` makes it harder to be better, not easier. Which sign must it have?",
+        ),
+        Mistake(
+            "            self.waited += 1\n",
+            "            self.waited += 1\n            self.best = val_loss\n",
+            says="You compare with the epoch before. Compare with the best of all epochs so far.",
+        ),
+        Mistake(
+            "val_loss < self.best - self.min_delta",
+            "val_loss <= self.best - self.min_delta",
+            says="An equal loss is not a better one.",
+        ),
+        Mistake(
+            "        self.epochs += 1\n",
+            "",
+            says="Nobody counts the epochs. Every call of `update` is one more.",
+        ),
+        Mistake(
+            "return self.waited >= self.patience",
+            "return self.waited",
+            says="You return how long it has waited. The answer is True or False: stop now?",
+        ),
+        Mistake(
+            "return self.waited >= self.patience",
+            "return self.epochs >= self.patience",
+            says="`patience` counts the epochs that were not better, not all epochs.",
+        ),
+        Mistake(
+            "val_loss < self.best - self.min_delta",
+            "val_loss > self.best + self.min_delta",
+            says="Smaller losses are better. You look for larger ones.",
+        ),
+    ],
+    hints=[
+        "Every call: count the epoch, then decide whether it is better than `self.best`.",
+        "If it is better, three things must be remembered: the loss, the number of the epoch, and that nobody has waited.",
+        "At the end, return the comparison of `self.waited` with `self.patience`.",
+    ],
+    also_right=[
+        "class StoppingRule:\n"
+        "    def __init__(self, patience, min_delta=0.0):\n"
+        "        self.patience, self.min_delta = patience, min_delta\n"
+        "        self.best, self.best_epoch, self.epochs, self.waited = np.inf, 0, 0, 0\n"
+        "    def update(self, val_loss):\n"
+        "        self.epochs = self.epochs + 1\n"
+        "        better = self.best - val_loss > self.min_delta\n"
+        "        if better:\n"
+        "            self.best = val_loss\n"
+        "            self.best_epoch = self.epochs\n"
+        "        self.waited = 0 if better else self.waited + 1\n"
+        "        return not self.waited < self.patience",
+        "class StoppingRule:\n"
+        "    def __init__(self, patience, min_delta=0.0):\n"
+        "        self.patience, self.min_delta, self.seen = patience, min_delta, []\n"
+        "        self.best, self.best_epoch = float('inf'), 0\n"
+        "    def update(self, val_loss):\n"
+        "        self.seen.append(val_loss)\n"
+        "        if val_loss + self.min_delta < self.best:\n"
+        "            self.best, self.best_epoch = val_loss, len(self.seen)\n"
+        "        self.epochs = len(self.seen)\n"
+        "        self.waited = self.epochs - self.best_epoch\n"
+        "        return self.waited >= self.patience",
+    ],
+)
+
+repaired_training = Exercise(
+    points=4,
+    cases=[Run("load_breast_cancer", seed=seed, parts=(0.6, 0.2, 0.2)) for seed in (1, 2, 3)],
+    goals=[Goal("accuracy", at_least=0.9), Goal("loss", at_most=0.25), Goal("loss", told="val_loss", within=0.005)],
+    mistakes=[
+        Mistake(
+            "generator.normal(0, 0.3, (X.shape[1], 8)), np.zeros(8), generator.normal(0, 0.3, (8, 1))",
+            "np.zeros((X.shape[1], 8)), np.zeros(8), np.zeros((8, 1))",
+            says="The weights still begin at 0, and units that begin alike stay alike. Look at step 1.",
+        ),
+        Mistake(
+            "(p - answers[rows])",
+            "(p - T[rows]).mean(axis=1, keepdims=True)",
+            says="Look at the shapes in `P - T_b`: a column minus a row makes a whole table. Bring the answers into a column.",
+        ),
+        Mistake(
+            "w - 0.1 * slope",
+            "w + 0.1 * slope",
+            says="The update goes uphill. The slope says where the loss grows; go against it.",
+        ),
+        Mistake(
+            "hidden_and_output(X_val)[1][:, 0], 1e-7, 1 - 1e-7)\n    cost = -np.mean(np.log(np.where(T_val == 1",
+            "hidden_and_output(X)[1][:, 0], 1e-7, 1 - 1e-7)\n    cost = -np.mean(np.log(np.where(T == 1",
+            says="It trains well now. But what is called val_loss is measured on the training rows.",
+        ),
+        Mistake(
+            '{"val_loss": cost}',
+            '{"val_loss": np.mean((p > 0.5) == T_val)}',
+            says="It trains well now. But what is called val_loss is an accuracy.",
+        ),
+        Mistake("range(30)", "range(1)", says="One epoch is not enough: go through the rows thirty times."),
+        Mistake(
+            "w - 0.1 * slope",
+            "w - 0.0001 * slope",
+            says="The steps are so small that nothing is reached. Keep the learning rate of 0.1.",
+        ),
+    ],
+    hints=[
+        "Print the shapes of `P`, `T_b` and `D` for one batch. And print `W1` before and after the training.",
+        "The four faults are in the steps 1 (first weights), 4 (the error at the score), 5 (the update) and 7 (which rows are measured).",
+        "`T.reshape(-1, 1)` makes a column of the answers. Then the error needs no mean over its columns any more.",
+    ],
+    also_right=[
+        "def repaired_training(X, T, X_val, T_val, seed):\n"
+        "    dice = np.random.default_rng(seed)\n"
+        "    W1, B1 = 0.3 * dice.normal(size=(X.shape[1], 8)), np.zeros(8)\n"
+        "    W2, B2 = 0.3 * dice.normal(size=(8, 1)), np.zeros(1)\n"
+        "    def predict(X):\n"
+        "        return 1 / (1 + np.exp(-(np.maximum(X @ W1 + B1, 0) @ W2 + B2)))\n"
+        "    for epoch in range(30):\n"
+        "        order = dice.permutation(len(X))\n"
+        "        for start in range(0, len(X), 32):\n"
+        "            X_b, T_b = X[order[start : start + 32]], T[order[start : start + 32]]\n"
+        "            Z = X_b @ W1 + B1\n"
+        "            H = np.maximum(Z, 0)\n"
+        "            P = 1 / (1 + np.exp(-(H @ W2 + B2)))\n"
+        "            D = (P - T_b[:, None]) / len(T_b)\n"
+        "            D_Z = (D @ W2.T) * (Z > 0)\n"
+        "            W2 -= 0.1 * H.T @ D\n"
+        "            B2 -= 0.1 * D.sum(axis=0)\n"
+        "            W1 -= 0.1 * X_b.T @ D_Z\n"
+        "            B1 -= 0.1 * D_Z.sum(axis=0)\n"
+        "    held_back = predict(X_val)[:, 0]\n"
+        '    return predict, {"val_loss": -np.mean(np.log(np.where(T_val == 1, held_back, 1 - held_back)))}',
+        "def repaired_training(X, T, X_val, T_val, seed):\n"
+        "    keras.utils.set_random_seed(seed)\n"
+        "    layers = [keras.Input((X.shape[1],)), keras.layers.Dense(8, 'relu'), keras.layers.Dense(1, 'sigmoid')]\n"
+        "    model = keras.Sequential(layers)\n"
+        "    model.compile(keras.optimizers.SGD(0.1), 'binary_crossentropy')\n"
+        "    model.fit(X, T, epochs=30, verbose=0)\n"
+        '    return model, {"val_loss": model.evaluate(X_val, T_val, verbose=0)}',
     ],
 )
