@@ -2,7 +2,7 @@
 
 import numpy as np
 
-_FLOATX = np.dtype("float32")
+_FLOATX = "float32"
 
 
 def floatx() -> str:
@@ -11,7 +11,7 @@ def floatx() -> str:
     >>> floatx()
     'float32'
     """
-    return _FLOATX.name
+    return _FLOATX
 
 
 def set_floatx(value: str) -> None:
@@ -25,7 +25,7 @@ def set_floatx(value: str) -> None:
     global _FLOATX
     if value not in ("float32", "float64"):
         raise ValueError(f"Unknown `floatx` value: {value!r}. Use 'float32' or 'float64'.")
-    _FLOATX = np.dtype(value)
+    _FLOATX = value
 
 
 def constant(value: float) -> np.ndarray:

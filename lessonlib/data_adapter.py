@@ -1,7 +1,5 @@
 """Between the caller's arrays and the engine: what `fit`, `evaluate` and `predict` accept, checked once, here."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lessonlib import utils
@@ -174,14 +172,11 @@ def split(arrays, validation_split: float):
     return tuple(tuple(None if a is None else a[part] for a in arrays) for part in (slice(n), slice(n, None)))
 
 
-@dataclass(eq=False)
 class Rows:
     """Prepared data: features x, targets t for the loss and y for the metrics (often the same), weights w or None."""
 
-    x: np.ndarray
-    t: np.ndarray
-    y: np.ndarray
-    w: np.ndarray | None = None
+    def __init__(self, x, t, y, w=None):
+        self.x, self.t, self.y, self.w = x, t, y, w
 
 
 class Batches:
@@ -201,9 +196,10 @@ class Batches:
             y = t if rows.y is rows.t else np.empty_like(rows.y)
             x = rows.x if self.fetches else np.empty_like(rows.x)
             self.rows = Rows(x, t, y, None if rows.w is None else np.empty_like(rows.w))
+        starts = range(0, len(self.p), batch_size)
         arrays = self.rows.x, self.rows.t, self.rows.w, self.p
-        parts = [slice(start, start + batch_size) for start in range(0, len(self.p), batch_size)]
-        self.views = [tuple(None if array is None else array[part] for array in arrays) for part in parts]
+        cut = [a if a is None else [a[start : start + batch_size] for start in starts] for a in arrays]
+        self.views = list(zip(*(parts or [None] * len(starts) for parts in cut), strict=True))
 
     def shuffle(self, generator: np.random.Generator) -> None:
         """Bring all rows into a new random order."""

@@ -3,11 +3,11 @@
 The file may be called `.npz`, or as Keras wants it, `.keras` (`.weights.h5` for weights alone). Inside it is not
 Keras's own format either way: Keras cannot read it, and files that Keras has written cannot be read here.
 Reading executes nothing: no pickle, and only classes of this package, or those you name, are made.
+
+json and zipfile are imported where they are needed: every import of the package would wait for them.
 """
 
-import json
 import os
-from pathlib import Path
 
 import numpy as np
 
@@ -34,11 +34,11 @@ def read_model(filepath) -> tuple[dict, dict]:
         ValueError: there is no such file, or it is not one of a model.
     """
     path = path_of(filepath)
-    if not path.is_file():
-        raise ValueError(f"File not found: filepath={str(filepath)!r}. Give the name that model.save(...) was given.")
+    if not os.path.isfile(path):
+        raise ValueError(f"File not found: filepath={path!r}. Give the name that model.save(...) was given.")
     head, arrays = read(path)
     if "model" not in head:
-        raise ValueError(f"{str(path)!r} holds weights only. Build the model, then model.load_weights({str(path)!r}).")
+        raise ValueError(f"{path!r} holds weights only. Build the model, then model.load_weights({path!r}).")
     return head, arrays
 
 
@@ -96,35 +96,39 @@ def of_kind(prefix: str, arrays: dict) -> list:
     return [arrays[name] for name in sorted(arrays) if name.startswith(prefix)]
 
 
-def path_of(filepath, *endings) -> Path:
+def path_of(filepath, *endings) -> str:
     """The path, or a ValueError if its name does not end as it should."""
-    endings = *(endings or (".keras",)), ".npz"
-    if not str(filepath).endswith(endings):
+    path, endings = os.fspath(filepath), (*(endings or (".keras",)), ".npz")
+    if not path.endswith(endings):
         raise ValueError(
-            f"The name of the file must end with {' or '.join(endings)}. Received: {str(filepath)!r}. Whatever its "
+            f"The name of the file must end with {' or '.join(endings)}. Received: {path!r}. Whatever its "
             "name, the file is one of this package; Keras's own formats need Keras."
         )
-    return Path(filepath)
+    return path
 
 
-def write(path: Path, head: dict, arrays: dict, overwrite=True) -> None:
+def write(path: str, head: dict, arrays: dict, overwrite=True) -> None:
     """Write a file that is, at every moment, the old one or the new one, never half of it."""
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{str(path)!r} is there already. Give another name, or overwrite=True.")
+    import json
+
+    if os.path.exists(path) and not overwrite:
+        raise FileExistsError(f"{path!r} is there already. Give another name, or overwrite=True.")
     text = np.array(json.dumps({"format": FORMAT} | head))
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
+    temporary = f"{path}-{os.getpid()}"
     try:
         with open(temporary, "wb") as file:
             np.savez(file, head=text, **arrays)
         os.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        if os.path.exists(temporary):
+            os.remove(temporary)
         raise
 
 
-def read(path: Path) -> tuple[dict, dict]:
+def read(path: str) -> tuple[dict, dict]:
     """The head and the arrays of a file, or a ValueError if it is none of ours."""
-    from zipfile import BadZipFile  # not above: it costs ten milliseconds of every first import
+    import json
+    from zipfile import BadZipFile
 
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -135,7 +139,7 @@ def read(path: Path) -> tuple[dict, dict]:
     except FileNotFoundError:
         raise
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as problem:
-        raise ValueError(f"{str(path)!r} is not a file that this package has saved ({problem}).") from None
+        raise ValueError(f"{path!r} is not a file that this package has saved ({problem}).") from None
     if head.get("format") != FORMAT:
-        raise ValueError(f"{str(path)!r} is of format {head.get('format')}; this version reads format {FORMAT}.")
+        raise ValueError(f"{path!r} is of format {head.get('format')}; this version reads format {FORMAT}.")
     return head, arrays

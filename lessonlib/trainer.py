@@ -296,7 +296,8 @@ class Trainer:
         if self.metrics is None:
             asked = self._metrics_asked[0] + self._metrics_asked[1]
             self.metrics = [metrics_module.get(metric, y_BK.shape[1], self.units) for metric in asked]
-        self.optimizer.prepare(self.parameters, [weight.shape for weight in self.trainable_weights])
+        if self.optimizer.parameters is not self.parameters:
+            self.optimizer.prepare(self.parameters, [weight.shape for weight in self.trainable_weights])
         return Rows(x_BF, t_BK, y_BK, w_B)
 
 

@@ -1,6 +1,5 @@
 """Seeds, labels and look-ups that several parts of the engine need."""
 
-import difflib
 import inspect
 import math
 import random
@@ -189,6 +188,8 @@ def look_up(what: str, identifier, known: dict):
     """
     if isinstance(identifier, str) and identifier.lower() in known:
         return known[identifier.lower()]
+    import difflib  # here: every import of the package would wait for it
+
     near = difflib.get_close_matches(str(identifier).lower(), known, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise ValueError(

@@ -1,8 +1,7 @@
 """Callbacks that write files: checkpoints, a backup to go on from, a table of the epochs."""
 
-import csv
+import os
 import warnings
-from pathlib import Path
 
 from lessonlib import saving, utils
 from lessonlib.callbacks.callback import Callback
@@ -65,7 +64,7 @@ class ModelCheckpoint(SavingCallback, MonitorCallback):
             ) from None
         if not self.wanted(logs, path):
             return
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path)
         (self.model.save_weights if self.save_weights_only else self.model.save)(path)
         self.say(f"finished saving model to {path}")
 
@@ -101,35 +100,39 @@ class BackupAndRestore(SavingCallback):
     def __init__(self, backup_dir, save_freq="epoch", double_checkpoint=False, delete_checkpoint=True):
         if not backup_dir:
             raise ValueError("Empty `backup_dir` argument passed; it is the folder where the backup is kept.")
-        self.file, self.delete_checkpoint = Path(backup_dir, "backup.npz"), delete_checkpoint
+        self.file, self.delete_checkpoint = os.path.join(backup_dir, "backup.npz"), delete_checkpoint
         self.set_frequency(save_freq)
 
     def on_train_begin(self, logs=None):
-        if self.file.exists():
+        if os.path.exists(self.file):
             head, arrays = saving.read(self.file)
             saving.restore_state(self.model, head, arrays)
             self.model._initial_epoch = head["epoch"]
 
     def save(self, epochs, batch, logs) -> None:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.file)
         head, arrays = saving.training_state(self.model)
         saving.write(self.file, head | {"epoch": epochs}, arrays)
 
     def on_train_end(self, logs=None):
-        if self.delete_checkpoint and self.file.exists():
-            self.file.unlink()
-            if not any(self.file.parent.iterdir()):
-                self.file.parent.rmdir()
+        if self.delete_checkpoint and os.path.exists(self.file):
+            os.remove(self.file)
+            if not os.listdir(os.path.dirname(self.file)):
+                os.rmdir(os.path.dirname(self.file))
+
+
+def make_folder(file) -> None:
+    os.makedirs(os.path.dirname(os.path.abspath(file)), exist_ok=True)
 
 
 class CSVLogger(Callback):
     """Write a row for every epoch to a CSV file: the epoch, then the logs in alphabetical order."""
 
     def __init__(self, filename, separator=",", append=False):
-        self.filename, self.separator, self.append = Path(filename), separator, append
+        self.filename, self.separator, self.append = filename, separator, append
 
     def on_train_begin(self, logs=None):
-        self.header = not (self.append and self.filename.exists() and self.filename.stat().st_size)
+        self.header = not (self.append and os.path.exists(self.filename) and os.path.getsize(self.filename))
         self.file = open(self.filename, "a" if self.append else "w", newline="", encoding="utf-8")
         self.keys = None
 
@@ -139,6 +142,8 @@ class CSVLogger(Callback):
             self.keys = sorted(logs)
             if not any(key.startswith("val_") for key in self.keys):  # perhaps a later epoch is validated
                 self.keys += [f"val_{key}" for key in self.keys]
+            import csv  # here: every import of the package would wait for it
+
             self.writer = csv.writer(self.file, delimiter=self.separator)
             if self.header:
                 self.writer.writerow(["epoch", *self.keys])
