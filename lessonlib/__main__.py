@@ -20,12 +20,13 @@ usage: python -m lessonlib [--no-browser] [--port N]    open the course in Jupyt
        python -m lessonlib test [pytest arguments]      test everything
        python -m lessonlib build [lesson ...]           make the notebooks from solutions/
        python -m lessonlib grade [lesson ...]           grade what students handed in
+       python -m lessonlib report [lesson ...]          write what the class made of it
        python -m lessonlib benchmark                    compare the speed of training with a plain loop
        python -m lessonlib lock [--upgrade]             write the requirements files from pyproject.toml
 
 The first start installs what is needed into the folder .venv and takes a minute or two."""
 
-COMMANDS = ("submit", "test", "build", "grade", "benchmark", "lock")
+COMMANDS = ("submit", "test", "build", "grade", "report", "benchmark", "lock")
 
 
 def main(arguments):

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "checks": {"", "datasets", "style"},
     "start": {"quiz", "style"},
     "grading": {"", "checks", "quiz", "course"},
+    "report": {"grading", "quiz", "style"},
 }
 
 
