@@ -5,6 +5,7 @@ from lessonlib.explore.budget import budget_explorer
 from lessonlib.explore.fit import fit_explorer
 from lessonlib.explore.optimizers import optimizer_explorer
 from lessonlib.explore.sabotage import sabotage_explorer
+from lessonlib.explore.schedules import schedule_explorer
 from lessonlib.explore.stepper import stepper
 from lessonlib.explore.stopping import stopping_explorer
 
@@ -14,6 +15,7 @@ __all__ = [
     "fit_explorer",
     "optimizer_explorer",
     "sabotage_explorer",
+    "schedule_explorer",
     "stepper",
     "stopping_explorer",
 ]

@@ -110,6 +110,19 @@ def svg(figure, alt: str | None = None) -> str:
     return text
 
 
+def band(axes, x, curves, label: str, color=None) -> None:
+    """Many curves as one: a line for their mean, and a band from the lowest to the highest.
+
+    Args:
+        curves: numbers of shape (curves, len(x)).
+    """
+    import numpy as np
+
+    curves = np.asarray(curves)
+    (line,) = axes.plot(x, curves.mean(axis=0), label=label, color=color)
+    axes.fill_between(x, curves.min(axis=0), curves.max(axis=0), color=line.get_color(), alpha=0.2, linewidth=0)
+
+
 def describe(figure) -> str:
     """What a figure of line plots shows, in words made from its own numbers.
 

@@ -41,6 +41,34 @@ def training(trace) -> str:
     )
 
 
+def rates(trace) -> str:
+    highest = max(epoch.rate for epoch in trace.epochs) or 1
+    rows = "".join(
+        f'<tr><td class="n">{epoch.number}</td><td class="n">{epoch.updates}</td><td class="n">{epoch.rate:.4g}</td>'
+        f'<td>{_bar(epoch.rate / highest)}</td><td class="n">{epoch.total:.3g}</td><td class="n">{epoch.loss:.3f}</td>'
+        f"<td>{escape(epoch.observation)}</td></tr>"
+        for epoch in trace.epochs
+    )
+    names = "".join(
+        f'<th{kind} scope="col">{name}</th>'
+        for name, kind in (
+            ("epoch", ' class="n"'),
+            ("updates", ' class="n"'),
+            ("rate", ' class="n"'),
+            ("rate", ""),
+            ("sum of rates", ' class="n"'),
+            ("loss", ' class="n"'),
+            ("observation", ""),
+        )
+    )
+    return page(
+        f'<div class="ll-head"><b>The learning rate, epoch by epoch</b><span>{len(trace.epochs)} epochs</span></div>'
+        f'<div class="ll-scroll"><table class="ll-table"><thead><tr>{names}</tr></thead><tbody>{rows}</tbody>'
+        "</table></div>",
+        "trace of the learning rate",
+    )
+
+
 def _bar(share: float) -> str:
     return f'<span class="ll-bar" aria-hidden="true"><i style="width:{100 * share:.0f}%"></i></span>'
 

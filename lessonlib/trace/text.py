@@ -20,6 +20,16 @@ def training(trace) -> str:
     return "\n".join(lines)
 
 
+def rates(trace) -> str:
+    lines = ["epoch  updates       rate  sum of rates    loss  observation"]
+    lines += [
+        f"{epoch.number:5d}  {epoch.updates:>7}  {epoch.rate:9.4g}  {epoch.total:12.3g}  {epoch.loss:6.3f}  "
+        f"{epoch.observation}"
+        for epoch in trace.epochs
+    ]
+    return "\n".join(lines)
+
+
 def prediction(trace) -> str:
     lines = []
     for number, step in enumerate(trace.steps, 1):
