@@ -191,6 +191,8 @@ def test_how_many_steps_a_long_valley_takes():
     assert fewest_steps(momentum, 1000, 0) == pytest.approx(fewest_steps(momentum, 1000, 30), abs=1)
     straight, turned = fewest_steps(Adam, 1000, 0), fewest_steps(Adam, 1000, 30)
     assert straight < fewest_steps(momentum, 1000, 0) and turned > 2 * straight
+    for make in (momentum, Adam):
+        assert 1.5 < fewest_steps(make, 1000, 0) / fewest_steps(make, 1, 0) < 2.5
 
 
 def test_the_missions_are_not_won_at_the_start_and_can_be_won():

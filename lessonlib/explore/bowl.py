@@ -114,7 +114,21 @@ def draw(descent: Descent):
     right.set(xlabel="step", ylabel="loss", yscale="log", ylim=(1e-6, 1e4))
     right.set_yticks((1e-6, 1e-4, 1e-2, 1, 1e2, 1e4), ("1e-6", "1e-4", "0.01", "1", "100", "10000"))
     right.yaxis.set_minor_locator(NullLocator())
+    figure.set_label(f"A bowl from above, and the loss at every step. {described(descent)}")
     return figure
+
+
+def described(descent: Descent) -> str:
+    """The path in words.
+
+    >>> described(descend(SGD(0.5), curvatures=(1, 1), steps=3))
+    'The path goes from (-4.00, 1.00) to (-0.50, 0.12) in 3 steps; the loss goes from 8.5 to 0.133.'
+    """
+    start, end = (f"({x:.2f}, {y:.2f})" for x, y in descent.points[[0, -1]])
+    return (
+        f"The path goes from {start} to {end} in {len(descent.points) - 1} steps; "
+        f"the loss goes from {descent.losses[0]:.3g} to {descent.losses[-1]:.3g}."
+    )
 
 
 def verdict(descent: Descent) -> str:

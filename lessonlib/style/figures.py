@@ -124,7 +124,7 @@ def band(axes, x, curves, label: str, color=None) -> None:
 
 
 def describe(figure) -> str:
-    """What a figure of line plots shows, in words made from its own numbers.
+    """What a figure shows: what `figure.set_label(…)` says, or for line plots words made from their own numbers.
 
     >>> import matplotlib.pyplot as plt
     >>> figure, axes = plt.subplots()
@@ -134,6 +134,8 @@ def describe(figure) -> str:
     'loss over epoch: train goes from 0.7 to 0.3, lowest 0.3, highest 0.7.'
     >>> plt.close(figure)
     """
+    if figure.get_label():
+        return figure.get_label()
     sentences = []
     for axes in figure.axes:
         lines = [line for line in axes.lines if not line.get_label().startswith("_") or len(axes.lines) == 1]

@@ -139,7 +139,7 @@ def optimizer(trace) -> str:
     rows = "".join(
         f'<tr><td class="n">{step.number}</td>'
         + "".join(
-            f'<td class="n">{value:.6f}</td>'
+            f'<td class="n">{value:.4g}</td>'
             for value in (step.gradient, *step.memory.values(), step.move, step.parameter)
         )
         + f"<td>{_bar(abs(step.move) / largest)}</td></tr>"

@@ -62,7 +62,7 @@ def optimizer(trace) -> str:
     lines = [trace.title, f"step{head}"]
     for step in trace.steps:
         numbers = [step.gradient, *step.memory.values(), step.move, step.parameter]
-        lines.append(f"{step.number:4d}" + "".join(f"{number:11.6f}" for number in numbers))
+        lines.append(f"{step.number:4d}" + "".join(f"{number:11.4g}" for number in numbers))
     return "\n".join(lines)
 
 

@@ -23,7 +23,7 @@
 # | route | parts | what you take away |
 # |---|---|---|
 # | **15 minutes** | 1 to 3, then 9 | four rules in pictures, and the quiz |
-# | **45 minutes** | 1 to 4, 6, 7, 9 | a fair comparison, and three exercises |
+# | **45 minutes** | 1 to 4, 6, 7, 9 | a fair comparison, and four exercises |
 # | **everything**, about 80 minutes | 1 to 9 | the mathematics, the source, and real data |
 #
 # You need what the earlier lessons explain: batch, epoch, loss, gradient, learning rate.
@@ -39,7 +39,7 @@ import numpy as np
 import lessonlib as keras
 from lessonlib import explore, quiz, style, trace
 from lessonlib.checks import check
-from lessonlib.explore.bowl import contour, descend
+from lessonlib.explore.bowl import contour, descend, described
 from lessonlib.optimizers import SGD, Adam, RMSprop
 
 style.use()
@@ -51,12 +51,17 @@ style.use()
 # times for five epochs, from the same first weights, on the same batches. Only the optimizer changes. The learning
 # rate is 0.01 each time.
 #
-# Before you run the cell: what difference do you expect? A few percent? A factor of two?
+# Before you run it: what difference do you expect?
 
 # %%
+quiz.show("factor")
+
+# %%
+after = {}
 for name, (kind, momentum) in explore.optimizers.NAMED.items():
-    run = explore.optimizers.train(kind, 0.01, momentum, features="0 to 1")
-    print(f"{name:9s} training loss after five epochs: {run.loss:.2f}")
+    after[name] = explore.optimizers.train(kind, 0.01, momentum, features="0 to 1").loss
+    print(f"{name:9s} training loss after five epochs: {after[name]:.2f}")
+quiz.measured("factor", after["SGD"] / after["Adam"])
 
 # %% [markdown]
 # Guessing would cost 0.69. SGD has hardly begun, and Adam is nearly done. Many people see such numbers once, and use
@@ -186,12 +191,14 @@ walks = {
 
 def four_walks(turn=0):
     figure, axes = plt.subplots(2, 2, figsize=(7.2, 5.2), sharex=True, sharey=True)
+    words = "Four walks on a bowl, seen from above."
     for place, (name, optimizer) in zip(axes.flat, walks.items(), strict=True):
         descent = descend(optimizer(), curvatures=(1, 25), turn=turn, steps=40)
         contour(place, descent)
         place.set(title=f"{name}: loss {descent.losses[-1]:.1g}")
-    for place in axes.flat:
         place.label_outer()
+        words += f" {name}: {described(descent)}"
+    figure.set_label(words)  # for those who do not see the picture
     plt.show()
 
 
@@ -492,9 +499,9 @@ for ratio, turn in ((1, 0), (25, 0), (1000, 0), (1000, 30)):
     print(f"{f'1 and {ratio}' + (', turned' if turn else ''):20s}{row}")
 
 # %% [markdown]
-# Read it column by column. On a round bowl SGD is there at once; in a long valley it is lost. Momentum suffers much less.
-# Adam suffers least from the long valley, and hardly more than momentum gains there. But turn the valley, and Adam needs
-# more than twice as many steps, while SGD and momentum do not notice.
+# Read it column by column. On a round bowl SGD is there at once; in a long valley it is lost. Momentum and Adam get
+# through: in the long valley they need about twice as many steps as on the round bowl. But turn the valley, and Adam
+# needs more than twice as many again, while momentum does not notice.
 #
 # ### The same in other words
 #
@@ -564,7 +571,7 @@ def bands(results, title):
             explore.optimizers.RATES, losses.min(axis=1), losses.max(axis=1), alpha=0.15, color=line.get_color()
         )
     axes.set(xscale="log", xlabel="learning rate", ylabel="training loss after 5 epochs", ylim=(0, 1), title=title)
-    axes.legend(ncols=2)
+    axes.legend(ncols=2, loc="upper center")
     plt.show()
 
 
@@ -625,6 +632,9 @@ for axes, (name, optimizer) in zip(panels, compared.items(), strict=True):
     axes.set_xticklabels([f"{scale:.2g}" for scale in scales[::3]])
     print(f"{name:16s} the largest mean move is {moved.max() / moved.min():5.0f} times the smallest")
 panels[0].set_ylabel("mean move of its weights")
+figure.set_label(
+    "Bars, one for each feature. With SGD they grow with the scale of the feature; with Adam they are about equal."
+)
 plt.show()
 
 # %% [markdown]
@@ -661,7 +671,7 @@ for name, optimizer in {"SGD": SGD(), "momentum": SGD(momentum=0.9), "RMSprop": 
 #
 # ## 7 Challenge
 #
-# Three exercises. Each has a check below it, which you may run as often as you like. Replace the dots with your own lines.
+# Four exercises. Each has a check below it, which you may run as often as you like. Replace the dots with your own lines.
 #
 # ### How fast may it go?
 #
@@ -683,62 +693,133 @@ def largest_stable_rate(curvatures, momentum):
 check("largest_stable_rate", largest_stable_rate)
 
 # %% [markdown]
-# ### One step with momentum
+# ### Momentum
 #
-# Write `momentum_step`. It gets a parameter `p`, what the optimizer remembers (`m`), and a gradient `g`. It returns the new
-# `p` and the new `m`. Use the form of part 5, in which the learning rate is inside `m`. The check calls it with arrays,
-# so do not change `p` and `m` in place.
+# Now an optimizer of your own. It is a class, because it has to remember something between its steps. `step` gets the
+# parameters `p` and their gradient `g`, and returns the new parameters. `self.m` is its memory.
+#
+# Use the form of part 5, in which the learning rate stands inside $m$. Make a new array for the result: do not change
+# `p` itself.
 
 
-# %% exercise="momentum_step"
-def momentum_step(p, m, g, learning_rate, momentum):
-    """One step of SGD with momentum: the new p and the new m, as a tuple."""
-    ### BEGIN SOLUTION
-    m = momentum * m - learning_rate * g
-    return p + m, m
-    ### END SOLUTION
+# %% exercise="MyMomentum"
+class MyMomentum:
+    """SGD with momentum."""
+
+    def __init__(self, learning_rate, momentum):
+        self.learning_rate, self.momentum = learning_rate, momentum
+        self.m = 0.0
+
+    def step(self, p, g):
+        """The parameters after one step."""
+        ### BEGIN SOLUTION
+        self.m = self.momentum * self.m - self.learning_rate * g
+        return p + self.m
+        ### END SOLUTION
 
 
-# %% check="momentum_step"
-check("momentum_step", momentum_step)
+# %% check="MyMomentum"
+check("MyMomentum", MyMomentum)
 
 # %% [markdown]
 # ### Adam
 #
-# Write `adam_walk`: several steps of Adam, one for each gradient of the list. Follow the equations of part 5 (not the
-# engine's source: there $\epsilon$ stands at another place). It returns a list with `p` after each step.
+# The same for Adam. Follow the equations of part 5, not the engine's source: there $\epsilon$ stands at another place.
 #
-# The gradients are arrays with two numbers: two parameters at once, and each keeps a memory of its own.
+# - `self.t` counts the steps. The first step is number 1.
+# - `p` and `g` are arrays with two numbers: two parameters at once. Each needs a memory of its own.
 
 
-# %% exercise="adam_walk"
-def adam_walk(p, gradients, learning_rate, beta_1, beta_2, epsilon):
-    """A list with the parameters p after each step of Adam."""
+# %% exercise="MyAdam"
+class MyAdam:
+    """Adam, as in the paper."""
+
+    def __init__(self, learning_rate, beta_1, beta_2, epsilon):
+        self.learning_rate, self.beta_1, self.beta_2, self.epsilon = learning_rate, beta_1, beta_2, epsilon
+        self.m, self.v, self.t = 0.0, 0.0, 0
+
+    def step(self, p, g):
+        """The parameters after one step."""
+        ### BEGIN SOLUTION
+        self.t += 1
+        self.m = self.beta_1 * self.m + (1 - self.beta_1) * g
+        self.v = self.beta_2 * self.v + (1 - self.beta_2) * g**2
+        m_hat = self.m / (1 - self.beta_1**self.t)
+        v_hat = self.v / (1 - self.beta_2**self.t)
+        return p - self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+        ### END SOLUTION
+
+
+# %% check="MyAdam"
+check("MyAdam", MyAdam)
+
+# %% [markdown]
+# **Think:** your Adam and the engine's put epsilon at two different places. Would you see it in a training? Guess how many
+# digits agree after five steps, then compare.
+
+# %%
+mine, p = MyAdam(0.01, 0.9, 0.999, 1e-7), 0.0
+for step in trace.optimizer(Adam(0.01), gradients).steps:
+    p = mine.step(p, step.gradient)
+    print("yours:", p, "  ours:", step.parameter)
+
+# %% [markdown]
+# ### A broken training
+#
+# Somebody has trained a network on the cells of part 8 of the lesson on `fit`: 30 measurements of breast masses, as they
+# came. It is a mess:
+
+
+# %%
+def small_network(features):
+    return keras.Sequential(
+        [
+            keras.Input((features,)),
+            keras.layers.Dense(16, activation="relu", name="hidden"),
+            keras.layers.Dense(1, activation="sigmoid", name="output"),
+        ]
+    )
+
+
+def broken(x, y, seed):
+    keras.utils.set_random_seed(seed)
+    network = small_network(x.shape[1])
+    network.compile(SGD(learning_rate=0.01), "binary_crossentropy", metrics=["accuracy"])
+    network.fit(x, y, epochs=10, verbose=0)
+    return network
+
+
+cells = keras.datasets.load_breast_cancer()
+for seed in range(3):
+    print("loss and accuracy:", np.round(broken(cells.x, cells.y, seed).evaluate(cells.x, cells.y, verbose=0), 2))
+
+# %% [markdown]
+# Repair it, **with plain SGD**. Write `rescue`. It gets the rows as they were measured, and returns a *function* that
+# predicts, for other rows as they were measured. Two things are wrong in `broken`. (No other number of epochs is needed.)
+#
+# The check trains on three cuts of the data. In each, it wants an accuracy of at least 0.9, and a loss of at most 0.2,
+# on rows that `rescue` has not seen.
+
+
+# %% exercise="rescue"
+def rescue(x, y, seed):
+    """Train on x and y; return a function from rows, as they were measured, to predictions."""
+    keras.utils.set_random_seed(seed)
+    network = small_network(x.shape[1])
     ### BEGIN SOLUTION
-    m, v, walk = np.zeros_like(p), np.zeros_like(p), []
-    for t, g in enumerate(gradients, 1):
-        m = beta_1 * m + (1 - beta_1) * g
-        v = beta_2 * v + (1 - beta_2) * g**2
-        m_hat = m / (1 - beta_1**t)
-        v_hat = v / (1 - beta_2**t)
-        p = p - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon)
-        walk.append(p)
-    return walk
+    mean, deviation = x.mean(axis=0), x.std(axis=0)
+    network.compile(SGD(learning_rate=0.1), "binary_crossentropy", metrics=["accuracy"])
+    network.fit((x - mean) / deviation, y, epochs=10, verbose=0)
+
+    def predict(rows):
+        return network.predict((rows - mean) / deviation, verbose=0)
+
+    return predict
     ### END SOLUTION
 
 
-# %% check="adam_walk"
-check("adam_walk", adam_walk)
-
-# %% [markdown]
-# **Think:** your Adam and the engine's put epsilon at two different places. Would you see it in a training? Guess how
-# many digits agree after five steps, then compare.
-
-# %%
-walk = adam_walk(np.zeros(1), [np.array([g]) for g in gradients], 0.01, 0.9, 0.999, 1e-7)
-if walk is not None and walk is not ...:
-    print("yours: ", np.array(walk)[:, 0])
-print("ours:  ", np.array([step.parameter for step in trace.optimizer(Adam(0.01), gradients).steps]))
+# %% check="rescue"
+check("rescue", rescue)
 
 # %% [markdown]
 # ## 8 Experiment
@@ -847,11 +928,13 @@ quiz.show()
 
 # %% quiz="typed"
 quiz.typed(
+    factor="",
     which_adapt="",
     first_step="",
     no_correction="",
     same_rate="",
     stable_rate="",
+    lines_of_adam="",
     not_repaired="",
     memory="",
     report="",
