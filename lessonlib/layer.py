@@ -44,7 +44,11 @@ class Weight(np.ndarray):
 
 
 class Weighted:
-    """What layers and models have in common: `weights`, which are arrays."""
+    """What layers and models have in common: `weights`, which are arrays; Keras also calls them variables."""
+
+    variables = property(lambda self: self.weights)
+    trainable_variables = property(lambda self: self.trainable_weights)
+    non_trainable_variables = property(lambda self: self.non_trainable_weights)
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of the weights: kernel, bias; in the normalizations gamma, beta, mean, variance."""

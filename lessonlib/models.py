@@ -11,7 +11,7 @@ from lessonlib.layers import CLASSES as LAYERS
 from lessonlib.trainer import Trainer
 
 
-class Sequential(Weighted, Trainer):
+class Sequential(Weighted, Trainer, utils.Configurable):
     """Layers one after the other: the outputs of each are the inputs of the next.
 
     Args:
@@ -211,6 +211,12 @@ class Sequential(Weighted, Trainer):
         layers = [classes[entry["class_name"]].from_config(entry["config"]) for entry in config["layers"]]
         return cls(first + layers, config["name"])
 
+    def to_json(self) -> str:
+        """The configuration as text, for `model_from_json`."""
+        import json  # here, as below: every import of the package would wait for it
+
+        return json.dumps(self.written())
+
     def save(self, filepath, overwrite=True) -> None:
         """Write model, weights, compilation and the optimizer's state into one file, `.keras` or `.npz`.
 
@@ -301,3 +307,15 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> S
 def clone_model(model) -> Sequential:
     """A model of the same layers, with new weights."""
     return Sequential.from_config(model.get_config())
+
+
+def model_from_json(json_string: str, custom_objects=None) -> Sequential:
+    """A model of the layers that `to_json` described, with new weights.
+
+    >>> from lessonlib.layers import Dense, Input
+    >>> model_from_json(Sequential([Input((3,)), Dense(2)]).to_json()).count_params()
+    8
+    """
+    import json
+
+    return Sequential.from_config(json.loads(json_string)["config"], custom_objects)
