@@ -28,7 +28,8 @@ def explorer(
         verdict: called with the run; says in a sentence or two what it has shown.
         solved: called with the run; whether the mission is accomplished.
         details: called with the run; HTML to stand between picture and verdict.
-        controls: `name=(options, start)`. Numbers become a slider, texts a list, `(False, True)` a tick box.
+        controls: `name=(options, start)`. Numbers and single letters become a slider, texts a list, `(False, True)`
+            a tick box.
     """
     import ipywidgets as widgets
     from IPython.display import display
@@ -75,7 +76,7 @@ def control(name: str, options: Sequence, start):
     about = {"description": name, "value": start, "style": WIDE, "layout": widgets.Layout(width="28em")}
     if isinstance(start, bool):
         return widgets.Checkbox(indent=True, **about)
-    if isinstance(start, str):
+    if isinstance(start, str) and len(start) > 1:
         return widgets.Dropdown(options=list(options), **about)
     return widgets.SelectionSlider(options=list(options), continuous_update=True, **about)
 

@@ -15,7 +15,7 @@ RUNS = tuple("ABCDEFGHI")
 UNDECIDED = "choose one"
 DIAGNOSES = (UNDECIDED, *(f"{number} {fault.step}: {fault.what}" for number, fault in enumerate(FAULTS, 1)))
 FAULT = dict(zip(DIAGNOSES[1:], FAULTS, strict=True))
-TOP = 1.0  # the highest loss in the picture
+TOP, HIGH_TOP = 1.0, 4.0  # the highest loss in the picture, and for a run that begins above
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,11 @@ def draw(run: Run):
         healthy, broken = (np.array(getattr(report, name)) for report in (run.healthy, run.broken))
         axes.plot(np.arange(1, len(broken) + 1), broken, color=colour, marker=marker, markersize=4, label="this run")
         axes.plot(np.arange(1, len(healthy) + 1), healthy, color=figures.MUTED, linestyle="--", label="healthy")
-        axes.set(title=title, xlabel="epoch", ylim=(0, TOP), xlim=(0, len(broken) + 1))
-        if broken[-1] > TOP:
-            axes.text(len(broken), 0.9, f"up to {broken.max():.1f} ↑", color=figures.RED, ha="right")
-        axes.legend(loc="upper right" if broken[-1] <= TOP else "center right", fontsize="small")
+        top = TOP if run.broken.losses[0] <= TOP else HIGH_TOP
+        axes.set(title=title, xlabel="epoch", ylim=(0, top), xlim=(0, len(broken) + 1))
+        if broken[-1] > top:
+            axes.text(len(broken), 0.9 * top, f"up to {broken.max():.1f} ↑", color=figures.RED, ha="right")
+        axes.legend(loc="upper right" if broken[-1] <= top else "center right", fontsize="small")
     left.set(ylabel="loss")
     return figure
 

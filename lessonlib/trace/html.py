@@ -1,6 +1,7 @@
 """Traces as HTML for the notebook."""
 
 from lessonlib.style import escape, page
+from lessonlib.trace.text import shown
 
 
 def flow(trace) -> str:
@@ -100,7 +101,7 @@ def steps(trace) -> str:
 def _numbered(number: int, step) -> str:
     looks = "".join(
         f'<div class="ll-look"><span class="ll-muted">{escape(name)}</span>{_columns(values)}'
-        f"<code>{escape(_numbers(values))}</code></div>"
+        f"<code>{escape(shown(values, first=3, last=1))}</code></div>"
         for name, values in step.numbers
     )
     kind, mark = ("good", "✓ Check passed:") if step.passed else ("bad", "✗ Look here:")
@@ -121,15 +122,6 @@ def _columns(values) -> str:
         for value in values[:64]
     )
     return f'<div class="ll-columns" aria-hidden="true">{columns}</div>'
-
-
-def _numbers(values) -> str:
-    """
-    >>> _numbers((0.5, 0.25, 0.125, 1.0, -2.0, 3.0))
-    '0.500, 0.250, 0.125, …, 3.000'
-    """
-    text = [f"{value:.3f}" for value in values]
-    return ", ".join(text if len(text) <= 4 else [*text[:3], "…", text[-1]])
 
 
 def optimizer(trace) -> str:

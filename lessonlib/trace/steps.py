@@ -172,7 +172,7 @@ def update(model, x, y) -> Step:
         "Parameter update",
         f"{old.size} parameters, {old.size} slopes → {old.size} parameters",
         "w ← w − learning_rate · gradient" if plain else f"w ← {name}(w, gradient)",
-        (("change of every parameter", values(model.parameters - old)),),
+        (("change of each parameter", values(model.parameters - old)),),
         (f"The largest move: {old[moved]:.4f} − {rate:g} · ({slope:.4f}) = " if plain else "The largest move: to ")
         + f"{model.parameters[moved]:.4f}.",
         f"The loss of the same batch goes from {before:.4f} to {after:.4f}.",

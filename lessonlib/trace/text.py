@@ -47,13 +47,19 @@ def steps(trace) -> str:
     return "\n".join(lines)
 
 
-def shown(values, most: int = 10) -> str:
-    """
+def shown(values, first: int = 10, last: int = 0) -> str:
+    """The first and the last of some numbers, small ones with more digits.
+
     >>> shown((0.5, -0.25))
     '[0.500, -0.250]'
+    >>> shown((0.5, 0.25, -2.0, 3.0), first=1, last=1)
+    '[0.500, …, 3.000]'
     """
-    text = [f"{value:.3f}" for value in values[:most]]
-    return f"[{', '.join(text + ['…'] * (len(values) > most))}]"
+    digits = 3 if max(map(abs, values), default=1) >= 0.1 else 4
+    text = [f"{value:.{digits}f}" for value in values]
+    if len(text) > first + last + 1:
+        text = [*text[:first], "…", *text[len(text) - last :]]
+    return f"[{', '.join(text)}]"
 
 
 def optimizer(trace) -> str:
