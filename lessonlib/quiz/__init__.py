@@ -7,6 +7,8 @@ In a notebook:
     quiz.show()                                  # all questions that do not stand further up
     quiz.typed(loss_after="", which_line="")     # typed answers, for those who do not use the card
     quiz.score()                                 # the cell that nbgrader reads
+    quiz.flashcards()                            # the lesson's terms, as cards to turn over
+    quiz.revisit()                               # what went wrong in earlier lessons, as practice
 
 The questions are in quiz.json beside the notebook, the answers in answers.json. The author writes
 quiz.yaml, and `python -m lessonlib build` makes quiz.json of it:
@@ -80,7 +82,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["measured", "score", "show", "typed"]
+from lessonlib.quiz.errors import QuizError
+
+__all__ = ["QuizError", "flashcards", "measured", "revisit", "score", "show", "typed"]
 
 _opened = None  # the quiz of this kernel
 
@@ -91,23 +95,61 @@ def show(*questions: str) -> None:
     With names, these questions; without, all that do not stand further up. Raises QuizError for a question
     there is not.
     """
-    from IPython.display import display
-
-    from lessonlib.quiz import plain
-
     session = _session()
     for question_id in questions:
         session.question(question_id)
     session.placed.update(questions)
     rest = [name for name in session.questions if name not in session.placed]
     shown = list(questions) or rest or list(session.questions)
+    _show(session, shown)
+
+
+def revisit(most: int = 4) -> None:
+    """Show questions of earlier lessons that went wrong there, at most so many. They are practice, never graded.
+
+    The earlier lessons are the folders beside this one whose names come before it.
+    """
+    from IPython.display import display
+
+    from lessonlib.quiz import plain
+    from lessonlib.quiz.earlier import Revisit
+
+    session = Revisit(Path.cwd(), most)
+    if session.nothing:
+        display({"text/html": plain.remark(session.nothing, session.title), "text/plain": session.nothing}, raw=True)
+    else:
+        _show(session, list(session.questions))
+
+
+def flashcards() -> None:
+    """Show the lesson's terms as cards to turn over; those that were not known come back sooner."""
+    from IPython.display import display
+
+    from lessonlib.quiz import deck
+
+    terms = _session().terms
+    if not terms:
+        raise QuizError("This lesson has no terms; its author writes them under 'terms:' in quiz.yaml.")
+    display({"text/html": deck.list_of_terms(terms), "text/plain": f"{len(terms)} flash cards"}, raw=True)
+    if not os.environ.get("NBGRADER_EXECUTION"):
+        from lessonlib.quiz.deck_widget import Flashcards
+
+        display(Flashcards(deck.Deck(Path.cwd(), terms)))
+
+
+def _show(session, questions: list[str]) -> None:
+    """Display questions: a plain list, which the card hides where it is alive."""
+    from IPython.display import display
+
+    from lessonlib.quiz import plain
+
     if plain.list_can_be_hidden():
-        html, text = plain.question_list(session, shown), plain.summary(session, len(shown))
+        html, text = plain.question_list(session, questions), plain.summary(session, len(questions))
         display({"text/html": html, "text/plain": text}, raw=True)
     if not os.environ.get("NBGRADER_EXECUTION"):
         from lessonlib.quiz.card import Card
 
-        display(Card(session, shown))
+        display(Card(session, questions))
 
 
 def measured(question: str, value: float) -> None:

@@ -20,14 +20,6 @@ const kinds = {
 };
 
 const SLOW = 4000; // milliseconds without an answer from Python, after which the page says so
-const LOOK = 1000; // milliseconds between two looks at the connection
-const BANNERS = {
-  live: "",
-  away: "The connection to Python is interrupted. This card waits until it is back.",
-  gone:
-    "Python was restarted or stopped, so this card can save nothing. " +
-    "Run this cell again: your saved answers come back.",
-};
 let cardsMade = 0;
 
 function render({ model, el }) {
@@ -61,10 +53,7 @@ function render({ model, el }) {
     banner,
     ...items.map((item) => item.fieldset),
     make("p", { class: "ll-muted ll-quiz-foot" }, [
-      "Every answer is saved at once beside this notebook. ",
-      spec.questions.every((question) => question.exam)
-        ? "You may change it; your instructor marks the last one."
-        : "You may change an answer and check again.",
+      spec.foot,
     ])
   );
 
@@ -174,10 +163,7 @@ function render({ model, el }) {
     );
   }
 
-  // Say so when the kernel is gone, and let no click get lost in silence.
-  async function paintConnection() {
-    const connection = await connectionOf(model, spec.model_id);
-    const text = BANNERS[connection];
+  function paintConnection(connection, text) {
     if (banner.textContent !== text) banner.textContent = text;
     for (const item of items) {
       item.fieldset.disabled = connection !== "live";
@@ -189,62 +175,22 @@ function render({ model, el }) {
     }
   }
 
-  // The notebook has shortcuts of one key: arrows change the cell, b inserts one, x cuts it. They must not
-  // fire from here, while Ctrl+S and Shift+Enter should. Jupyter looks for this attribute before it acts on a
-  // key; the window hears the key first, in either kind of Jupyter.
-  function guard(event) {
-    if (!el.contains(event.target)) return;
-    const alt = event.altKey && !isMove(event);
-    const forNotebook = event.ctrlKey || event.metaKey || alt || (event.shiftKey && event.key === "Enter");
-    event.target.toggleAttribute("data-lm-suppress-shortcuts", !forNotebook);
-  }
-
-  window.addEventListener("keydown", guard, true);
+  const endGuard = guardKeys(el, isMove);
   model.on("change:state", paint);
-  model.on("comm_live_update", paintConnection);
-  const looking = setInterval(paintConnection, LOOK);
   paint();
-  paintConnection();
+  const endWatch = watchConnection(model, spec.model_id, paintConnection);
 
   return () => {
-    clearInterval(looking);
-    window.removeEventListener("keydown", guard, true);
+    endWatch();
+    endGuard();
     model.off("change:state", paint);
-    model.off("comm_live_update", paintConnection);
     items.forEach((item) => clearTimeout(item.waiting?.timer));
   };
-}
-
-// live, away (it may come back) or gone. Places that cannot tell are taken for live: there, a click that gets
-// no answer says so after a while.
-async function connectionOf(model, modelId) {
-  const manager = model.widget_manager;
-  try {
-    // A restarted kernel closes the line of this one card.
-    if ((await manager.get_model(modelId)).comm_live === false) return "gone";
-  } catch {
-    return "live";
-  }
-  if (!("kernel" in manager)) return "live";
-  if (!manager.kernel || manager.kernel.isDisposed || manager.kernel.status === "dead") return "gone";
-  return manager.kernel.connectionStatus === "connected" ? "live" : "away";
 }
 
 // Alt with an arrow moves a line of an ordering.
 function isMove(event) {
   return event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown");
-}
-
-// An element with attributes (`html` is its content, `on…` a listener) and children.
-function make(tag, attributes = {}, children = []) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "html") element.innerHTML = value;
-    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
 }
 
 export default { render };

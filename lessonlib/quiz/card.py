@@ -14,7 +14,7 @@ import traitlets
 
 from lessonlib.quiz.kinds.letters import LETTERS
 from lessonlib.quiz.plain import VERDICTS, count, summary
-from lessonlib.quiz.session import Session, clock
+from lessonlib.quiz.session import Asked, Session, clock
 from lessonlib.style import CSS
 
 HERE = Path(__file__).parent
@@ -27,7 +27,9 @@ class Card(anywidget.AnyWidget):
     question, the answer, its mark once it was checked, and whether it is saved.
     """
 
-    _esm = "\n".join(path.read_text("utf-8") for path in [HERE / "card.js", *sorted(HERE.glob("kinds/*.js"))])
+    _esm = "\n".join(
+        path.read_text("utf-8") for path in (HERE / "page.js", HERE / "card.js", *sorted(HERE.glob("kinds/*.js")))
+    )
     _css = CSS + (HERE / "card.css").read_text("utf-8")
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
@@ -44,12 +46,13 @@ class Card(anywidget.AnyWidget):
             "model_id": self.model_id,
             "title": session.title,
             "letters": LETTERS,
+            "foot": _foot(self._questions),
             "questions": [
                 {
                     "id": question.id,
                     "kind": question.kind.name,
                     "ask": question.ask,
-                    "points": count(question.points, "point"),
+                    "points": f"from {question.origin}" if question.origin else count(question.points, "point"),
                     "exam": question.exam,
                     **question.shown,
                 }
@@ -117,3 +120,13 @@ class Card(anywidget.AnyWidget):
                 if news:
                     self._news[question_id] = news
         self._session.changed()
+
+
+def _foot(questions: Sequence[Asked]) -> str:
+    """What stands below all questions."""
+    saved = "Every answer is saved at once beside this notebook."
+    if all(question.origin for question in questions):
+        return f"This is practice and is never graded. {saved}"
+    if all(question.exam for question in questions):
+        return f"{saved} You may change it; your instructor marks the last one."
+    return f"{saved} You may change an answer and check again."

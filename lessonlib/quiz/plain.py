@@ -59,6 +59,11 @@ def _details(question: Asked) -> str:
     return ""
 
 
+def remark(text: str, label: str) -> str:
+    """A sentence in a frame."""
+    return page(f"<p>{escape(text)}</p>", label)
+
+
 def typed_report(session: Session, question_ids: list[str], problems: dict[str, str]) -> tuple[str, str]:
     """What is said about typed answers, as HTML and as text; both empty when nothing was typed."""
     cards, lines = [], []

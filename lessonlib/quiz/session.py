@@ -30,6 +30,7 @@ class Asked:
     sealed: dict
     context: str
     exam: bool = False
+    origin: str = ""  # the lesson it comes from, where that is another one
 
     def canonical(self, answer) -> str:
         """The canonical text of an answer in any form; "" when there is none. Raises ValueError."""
@@ -60,14 +61,15 @@ class Session:
 
     def __init__(self, path: Path, source: bytes | None = None):
         """The quiz in the file `path`; with `source`, in these bytes, and the answers beside `path`."""
-        self.path = path
         self.source = source or _read(path)
         try:
             data = json.loads(self.source)
             if data["format"] != FORMAT:
                 raise ValueError(f"its format is {data['format']!r}, expected {FORMAT!r}")
-            self.lesson, self.title = data["lesson"], data["title"]
-            self.questions = {
+            if not isinstance(data["title"], str) or not isinstance(data["lesson"], str):
+                raise TypeError("title and lesson must be text")
+            self.terms = data.get("terms", [])
+            questions = {
                 question["id"]: Asked(
                     id=question["id"],
                     kind=KINDS[question["kind"]],
@@ -82,7 +84,11 @@ class Session:
             }
         except (ValueError, KeyError, TypeError) as error:
             raise QuizError(f"{path} is not a lesson's quiz ({error!r}). {GET_IT}.") from None
-        self.file = AnswerFile(path.parent, self.lesson)
+        self.start(path, data["title"], questions, AnswerFile(path.parent, data["lesson"]))
+
+    def start(self, path: Path, title: str, questions: dict[str, Asked], file: AnswerFile) -> None:
+        """Begin with these questions, whose answers are kept in `file`."""
+        self.path, self.title, self.questions, self.file = path, title, questions, file
         self.typed: dict[str, str] = {}
         self.unsaved: dict[str, Record] = {}  # what could not be written, kept while this kernel lives
         self.problem = ""  # why it could not

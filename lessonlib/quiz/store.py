@@ -1,4 +1,4 @@
-"""answers.json, the student's saved answers beside the notebook.
+"""answers.json, the student's saved answers beside the notebook, and other files of the same make.
 
 Written at every click, so it must survive everything: a kernel killed in the middle of writing, two
 notebooks open at once, a full disk, a damaged file. Each write reads the file, changes its own
@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
+from typing import ClassVar
 
 FORMAT = "lessonlib-answers/1"
 FILE_NAME = "answers.json"
@@ -53,40 +54,37 @@ class Record:
 
 
 class DamagedFile(ValueError):
-    """answers.json holds something else than answers. `readable` are the answers in it that are whole."""
+    """The file holds something else than its records. `readable` are those in it that are whole."""
 
-    def __init__(self, reason: str, readable: dict[str, Record] | None = None):
-        super().__init__(f"{FILE_NAME} is damaged ({reason})")
+    def __init__(self, name: str, reason: str, readable: dict | None = None):
+        super().__init__(f"{name} is damaged ({reason})")
         self.readable = readable or {}
 
 
-class AnswerFile:
-    """The answers.json of one folder. `lesson` is written into it, for people who look at the file.
+class RecordFile:
+    """A file of records by name, in the folder of a lesson. `lesson` is written into it, for people who look at it."""
 
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     file = AnswerFile(folder, "02-model-fit")
-    ...     _ = file.update({"updates": Record("20", "2026-01-02T03:04:05Z")})
-    ...     file.read()["updates"].value
-    '20'
-    """
+    name: ClassVar[str]
+    format: ClassVar[str]
+    holds: ClassVar[str] = "answers"  # what the records are, a key of the file
+    record: ClassVar[type] = Record
 
     def __init__(self, folder: str | Path, lesson: str):
-        self.path = Path(folder).resolve() / FILE_NAME
+        self.path = Path(folder).resolve() / self.name
         self.lesson = lesson
 
-    def read(self) -> dict[str, Record]:
-        """The saved answers by question id, none when there is no file.
+    def read(self) -> dict:
+        """The saved records by name, none when there is no file.
 
         Raises DamagedFile when the file holds something else, OSError when it cannot be read.
         """
         content = self._content()
-        return {} if content is None else _records(content)
+        return {} if content is None else self._records(content)
 
-    def update(self, records: Mapping[str, Record], known: Mapping[str, Record] | None = None) -> Path | None:
-        """Save `records`, keeping the answers to all other questions.
+    def update(self, changed: Mapping, known: Mapping | None = None) -> Path | None:
+        """Save `changed`, keeping all other records.
 
-        `known` are answers of which the caller knows: they stand in for what is not in the file any more,
+        `known` are records of which the caller knows: they stand in for what is not in the file any more,
         because it was deleted or damaged. A damaged file is set aside first, under a new name, which is
         returned. Raises OSError when saving is not possible; then the file is as it was.
         """
@@ -95,16 +93,16 @@ class AnswerFile:
             set_aside = None
             content = self._content()
             try:
-                answers = _records(content) if content is not None else {**known}
+                records = self._records(content) if content is not None else {**known}
             except DamagedFile as damage:
-                answers, set_aside = {**known, **damage.readable}, free_name(self.path, "damaged")
+                records, set_aside = {**known, **damage.readable}, free_name(self.path, "damaged")
                 self._write(set_aside, content)
-            answers.update(records)
+            records.update(changed)
             data = {
-                "format": FORMAT,
+                "format": self.format,
                 "lesson": self.lesson,
                 "saved": now(),
-                "answers": {question: asdict(answers[question]) for question in sorted(answers)},
+                self.holds: {name: asdict(records[name]) for name in sorted(records)},
             }
             self._write(self.path, (json.dumps(data, indent=1) + "\n").encode())
             self._sweep()
@@ -119,7 +117,7 @@ class AnswerFile:
 
     def _write(self, path: Path, content: bytes) -> None:
         """Write a file whole or not at all."""
-        new = self.path.with_name(f".{FILE_NAME}.{os.getpid()}-{token_hex(4)}.new")
+        new = self.path.with_name(f".{self.name}.{os.getpid()}-{token_hex(4)}.new")
         try:
             with open(new, "wb") as file:
                 file.write(content)
@@ -133,7 +131,7 @@ class AnswerFile:
 
     def _sweep(self) -> None:
         """Remove the unfinished files of kernels that were killed while writing."""
-        for leftover in self.path.parent.glob(f".{FILE_NAME}.*.new"):
+        for leftover in self.path.parent.glob(f".{self.name}.*.new"):
             with contextlib.suppress(OSError):
                 if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
                     leftover.unlink()
@@ -152,25 +150,39 @@ class AnswerFile:
                 lock_file(file)
             yield
 
-
-def _records(content: bytes) -> dict[str, Record]:
-    """The answers in the bytes of an answers.json. Raises DamagedFile, with those that are whole."""
-    try:
-        data = json.loads(content)
-        if data["format"] != FORMAT:
-            raise ValueError(f"its format is {data['format']!r}, expected {FORMAT!r}")
-        entries = data["answers"].items()
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise DamagedFile(str(error)) from None
-    answers, damaged = {}, []
-    for question, entry in entries:
+    def _records(self, content: bytes) -> dict:
+        """The records in the bytes of a file. Raises DamagedFile, with those that are whole."""
         try:
-            answers[question] = Record(**entry)
-        except (ValueError, TypeError):
-            damaged.append(question)
-    if damaged:
-        raise DamagedFile(f"the answer to {', '.join(damaged)} cannot be read", answers)
-    return answers
+            data = json.loads(content)
+            if data["format"] != self.format:
+                raise ValueError(f"its format is {data['format']!r}, expected {self.format!r}")
+            entries = data[self.holds].items()
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise DamagedFile(self.name, str(error)) from None
+        records, damaged = {}, []
+        for name, entry in entries:
+            try:
+                records[name] = self.record(**entry)
+            except (ValueError, TypeError):
+                damaged.append(name)
+        if damaged:
+            raise DamagedFile(self.name, f"the answer to {', '.join(damaged)} cannot be read", records)
+        return records
+
+
+class AnswerFile(RecordFile):
+    """The answers.json of one folder.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = AnswerFile(folder, "02-model-fit")
+    ...     _ = file.update({"updates": Record("20", "2026-01-02T03:04:05Z")})
+    ...     file.read()["updates"].value
+    '20'
+    """
+
+    name = FILE_NAME
+    format = FORMAT
 
 
 def free_name(path: Path, word: str) -> Path:
