@@ -255,7 +255,7 @@ def test_two_pages_stay_in_step(lesson, opened, open_notebook):
     assert question(second, "guess").get_by_role("textbox").evaluate("field => field.readOnly")
 
 
-def test_everybody_can_read_it(lesson, opened):
+def test_everybody_can_read_every_kind(lesson, opened):
     page = opened.page
     for name in ("step", "stages"):
         question(opened, name).get_by_role("button", name="Check").click()
