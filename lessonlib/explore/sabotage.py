@@ -48,6 +48,7 @@ def train(run: str = "A", instruments: bool = False, diagnosis: str = UNDECIDED)
 def draw(run: Run):
     """Training and validation loss of both trainings, as a matplotlib figure."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     from lessonlib.style import figures
 
@@ -64,6 +65,7 @@ def draw(run: Run):
         axes.set(title=title, xlabel="epoch", ylim=(0, top), xlim=(0, len(broken) + 1))
         if broken[-1] > top:
             axes.text(len(broken), 0.9 * top, f"up to {broken.max():.1f} ↑", color=figures.RED, ha="right")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(loc="upper right" if broken[-1] <= top else "center right", fontsize="small")
     left.set(ylabel="loss")
     return figure

@@ -17,8 +17,8 @@
 # %% [markdown]
 # # model.fit(): the training loop
 #
-# One call trains a network. In this lesson you watch that call from the inside, and you learn to read what it
-# reports.
+# In lesson 1 you trained a network by hand, in nine steps. In practice one call does most of that. Here you watch that call
+# from the inside, and you learn to read what it reports.
 #
 # | route | parts | what you take away |
 # |---|---|---|
@@ -26,7 +26,8 @@
 # | **45 minutes** | 1 to 4, 6, 7, 9 | the numbers, and three exercises |
 # | **everything**, about 75 minutes | 1 to 9 | the mathematics, the source, and real data |
 #
-# You need a little Python, and the idea that a network is a function with many adjustable numbers (its *weights*).
+# You need a little Python, and the idea of lesson 1: a network is a function with many adjustable numbers (its
+# *weights*), and training moves them, step by step, so that its answers get better.
 #
 # Run each code cell with **Shift+Enter**, from the top.
 
@@ -63,10 +64,10 @@ style.use()
 #
 # ### The data
 #
-# We start with data made up for this lesson, so that we know how hard the task is. Real data come in part 8.
+# We start with the made-up data of lesson 1. Real data come in part 8.
 #
-# Each column is a *feature*. Each answer is a *label*, here 0 for *no* and 1 for *yes*. Rows with the same label form a
-# *class*.
+# To remind you: each column is a *feature*, each answer a *label*, here 0 for *no* and 1 for *yes*. Rows with the same
+# label form a *class*.
 
 # %%
 x_raw, y = keras.datasets.make_two_classes(rows=1000, features=10)
@@ -74,8 +75,8 @@ print(x_raw.shape, y.shape)
 print(x_raw[:2].round(2))
 
 # %% [markdown]
-# Every column has a range of its own. A network learns faster when they are alike, so we bring each column to the
-# range from 0 to 1.
+# Every column has a range of its own. A network learns faster when they are alike. Lesson 1 used the mean and the
+# deviation; this time we bring each column to the range from 0 to 1, another common way.
 #
 # One detail matters. The smallest and the largest value come from the **first 800 rows only**. The other 200 will
 # play the part of rows that nobody has seen yet, and nothing may be learned from those, not even their range.
@@ -92,15 +93,15 @@ print("last 200 rows:  from", x[800:].min().round(2), "to", x[800:].max().round(
 #
 # ### The model
 #
-# Ten numbers go in. A hidden layer of 16 units works on them. Two numbers come out: the probability of *no*, and the
-# probability of *yes*.
+# Ten numbers go in. A hidden layer of 16 units works on them. This time two numbers come out: the probability of *no*,
+# and the probability of *yes*.
 #
-# Each unit multiplies its inputs by its weights (together they are the layer's *kernel*), adds them up, and adds one
-# number more (its *bias*). Then comes the *activation*:
+# Each unit multiplies its inputs by its weights (together they are the layer's *kernel*), adds them up, and adds its
+# *bias*. Then comes the *activation*:
 #
-# - **relu** keeps positive numbers and turns negative ones into 0. Without such a bend, two layers could do no more
-#   than one.
-# - **softmax** turns the two scores at the end into probabilities that add up to 1.
+# - **relu**, as in lesson 1, keeps positive numbers and turns negative ones into 0.
+# - **softmax** turns the two scores at the end into probabilities that add up to 1. It is what sigmoid was for one score,
+#   and it works for any number of classes.
 
 # %%
 keras.utils.set_random_seed(10)
@@ -583,7 +584,7 @@ print(len(train), len(validation), len(test))
 # %% [markdown]
 # Four things differ from part 2:
 #
-# - The features are brought to mean 0 and standard deviation 1, another common way.
+# - The features are brought to mean 0 and standard deviation 1, as in lesson 1.
 # - There is one output instead of two, the probability of *malignant*. **sigmoid** squeezes its score between 0 and 1,
 #   and `binary_crossentropy` is the same loss for one probability.
 # - **Adam** is an optimizer that finds a step size of its own for every weight.
