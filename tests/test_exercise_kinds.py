@@ -223,3 +223,15 @@ def test_plan_that_brings_weights_along_is_refused_and_leaves_no_trace_in_the_no
 def test_letters_that_make_no_program_are_explained(order, said):
     with pytest.raises(calls.Unusable, match=said):
         calls.answer(built("my_order"), order)
+
+
+def test_mistake_is_recognised_also_where_every_digit_counts():
+    exact = Exercise(
+        points=1,
+        cases=[(1,), (2,), (3,)],
+        tolerance=0,
+        mistakes=[Mistake("x * 3", "x / 3", says="Divided.")],
+    )
+    source = "def triple(x):\n    return x * 3"
+    made = tables.table("triple", exact, source)
+    assert judge.judge(made, calls.outcomes(lambda x: x / 3, made.givens)).remark == "Divided."

@@ -1,25 +1,19 @@
 """A lesson on its way through real nbgrader: generated, released, fetched, handed in, graded, exported."""
 
-import contextlib
 import csv
 import html
-import logging
-import os
-import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_core.application import NoStart
 
 from lessonlib.course import lesson as lessons
 from lessonlib.course.lesson import solution_region
 from lessonlib.quiz.store import AnswerFile, Record
+from tests.classroom import ROOT, cell_of, course_in
 
-ROOT = Path(__file__).resolve().parents[1]
 NAME = "02-model-fit"
 AT = "2030-01-01T10:00:00Z"
 
@@ -48,7 +42,7 @@ class Student:
     def solve(self, *exercises):
         notebook = self.notebook
         for name in exercises:
-            _cell(notebook, name).source = self.lesson.solution(name)
+            cell_of(notebook, name).source = self.lesson.solution(name)
         self.save(notebook)
 
     def click(self, *questions):
@@ -66,62 +60,20 @@ class Student:
         self.click(*self.lesson.bank.key)
 
 
-class Course:
-    """A copy of the course, and nbgrader's own commands run in it."""
+def fetch(course, name, lesson):
+    """Let a student fetch the lesson."""
+    folder = course.folder.parent / name
+    folder.mkdir()
+    course.run("fetch_assignment", NAME, "--course=training", folder=folder)
+    return Student(folder, lesson)
 
-    def __init__(self, folder, monkeypatch):
-        self.folder = folder / "course"
-        shutil.copytree(ROOT / "solutions", self.folder / "solutions")
-        shutil.copy(ROOT / "nbgrader_config.py", self.folder)
-        self.monkeypatch = monkeypatch
-        self.exchange = folder / "exchange"
-        self.exchange.mkdir()
-        self.exchange.chmod(0o777)
 
-    def run(self, *arguments, folder=None, fails=False):
-        """Run `nbgrader ARGUMENTS` in the course folder, or a student's, and return the lines it logged.
-
-        In this process: a command of its own needs three seconds to start.
-        """
-        from nbgrader.apps.nbgraderapp import NbGraderApp
-
-        self.monkeypatch.chdir(folder or self.folder)
-        lines = []
-        handler = logging.Handler(logging.INFO)
-        handler.emit = lambda record: lines.append(f"{record.levelname} {record.getMessage()}")
-        app = NbGraderApp.instance()
-        try:
-            app.initialize([*arguments, f"--Exchange.root={self.exchange}"])
-            app.subapp.log.addHandler(handler)
-            with contextlib.suppress(NoStart):  # how a Jupyter command says that it is done
-                app.start()
-        except SystemExit as stopped:
-            assert bool(stopped.code) == fails, f"nbgrader {' '.join(arguments)} failed:\n" + "\n".join(lines)
-        finally:
-            app.subapp.log.removeHandler(handler)
-            app.reset()
-        return lines
-
-    def fetch(self, name, lesson):
-        folder = self.folder.parent / name
-        folder.mkdir()
-        self.run("fetch_assignment", NAME, "--course=training", folder=folder)
-        return Student(folder, lesson)
-
-    def submit(self, name):
-        self.run(
-            "submit", NAME, "--course=training", f"--CourseDirectory.student_id={name}",
-            folder=self.folder.parent / name,
-        )  # fmt: skip
-
-    def scores(self, name):
-        """{grade_id: score} of a student, from the gradebook."""
-        from nbgrader.api import Gradebook
-
-        with Gradebook(f"sqlite:///{self.folder}/grading/gradebook.db") as gradebook:
-            notebook = gradebook.find_submission_notebook(NAME, NAME, name)
-            assert not any(grade.needs_manual_grade for grade in notebook.grades)
-            return {grade.name: grade.auto_score for grade in notebook.grades}
+def submit(course, name):
+    """Let a student hand the lesson in."""
+    course.run(
+        "submit", NAME, "--course=training", f"--CourseDirectory.student_id={name}",
+        folder=course.folder.parent / name,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -140,25 +92,12 @@ def full(lesson):
 def course(tmp_path_factory, lesson):
     """The course taught once to all STUDENTS; `course.log` is what autograde said."""
     folder = tmp_path_factory.mktemp("round-trip")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        home = folder / "home"
-        for variable in (
-            "HOME",
-            "JUPYTER_CONFIG_DIR",
-            "JUPYTER_DATA_DIR",
-            "JUPYTER_RUNTIME_DIR",
-            "IPYTHONDIR",
-        ):
-            monkeypatch.setenv(variable, str(home))
-        monkeypatch.setenv("PYTHONPATH", str(ROOT))
-        monkeypatch.setenv("PATH", os.environ["PATH"])  # nbgrader_config.py puts something in front of it
-        monkeypatch.setattr(sys, "path", list(sys.path))  # nbgrader adds to it at every command
-        course = Course(folder, monkeypatch)
+    with course_in(folder) as course:
         course.run("generate_assignment", NAME)
         course.run("release_assignment", NAME)
         for name, work in (STUDENTS | UNREADABLE).items():
-            work(course.fetch(name, lesson))
-            course.submit(name)
+            work(fetch(course, name, lesson))
+            submit(course, name)
         course.run("collect", NAME)
         course.log = course.run("autograde", NAME, fails=True)  # of those with a file that cannot be read
         course.run("generate_feedback", NAME)
@@ -190,7 +129,7 @@ def stripped(student):
     """Everything is right, but the notebook went through a program that knows no metadata and no cell ids."""
     student.solve_everything()
     notebook = student.notebook
-    notebook.cells.remove(_cell(notebook, "quiz_score"))
+    notebook.cells.remove(cell_of(notebook, "quiz_score"))
     notebook.nbformat_minor = 4
     for cell in notebook.cells:
         cell.metadata.clear()
@@ -202,7 +141,7 @@ def unsolved(student):
     """The first solution cell was deleted, and answers.json was cut off."""
     student.solve_everything()
     notebook = student.notebook
-    notebook.cells.remove(_cell(notebook, next(iter(student.lesson.exercises))))
+    notebook.cells.remove(cell_of(notebook, next(iter(student.lesson.exercises))))
     student.save(notebook)
     student.path.with_name("answers.json").write_text('{"format": ', "utf-8")
 
@@ -252,11 +191,11 @@ def test_released_files_are_those_of_the_notebooks_folder(course):
 
 
 def test_solution_gets_every_point(course, full):
-    assert course.scores("solution") == full
+    assert course.scores(NAME, "solution") == full
 
 
 def test_blank_notebook_gets_nothing(course, full):
-    assert course.scores("blank") == dict.fromkeys(full, 0.0)
+    assert course.scores(NAME, "blank") == dict.fromkeys(full, 0.0)
 
 
 def test_half_right_gets_exactly_its_part(course, lesson, full):
@@ -269,7 +208,7 @@ def test_half_right_gets_exactly_its_part(course, lesson, full):
         "quiz_score": points[first] + points[last],
     }
     assert 0 < sum(expected.values()) < sum(full.values())
-    assert course.scores("half") == expected
+    assert course.scores(NAME, "half") == expected
 
 
 @pytest.mark.parametrize(
@@ -281,7 +220,7 @@ def test_half_right_gets_exactly_its_part(course, lesson, full):
     ],
 )
 def test_damaged_notebook_is_graded_and_named(course, full, name, said):
-    assert course.scores(name) == full
+    assert course.scores(NAME, name) == full
     assert [line for line in course.log if line.startswith(f"WARNING {name}, {NAME}.ipynb") and said in line]
 
 
@@ -311,7 +250,7 @@ def test_damaged_notebook_is_graded_and_named(course, full, name, said):
 def test_trouble_is_named_and_costs_only_its_own_points(course, lesson, full, name, lost, sentences):
     first, second, last = lesson.exercises
     words = {"first": first, "second": second, "last": last, "points": full[f"check_{second}"]}
-    assert course.scores(name) == {**full, **{grade_id.format(**words): 0.0 for grade_id in lost}}
+    assert course.scores(NAME, name) == {**full, **{grade_id.format(**words): 0.0 for grade_id in lost}}
     said = [line for line in course.log if line.startswith(f"WARNING {name}")]
     for sentence in sentences:
         assert [line for line in said if sentence.format(**words) in line], said
@@ -338,14 +277,14 @@ def test_intact_notebooks_are_left_in_peace(course):
 def test_exported_marks_are_the_gradebooks(course, full):
     assert set(course.marks) == {*STUDENTS, *UNREADABLE}
     for name, row in course.marks.items():
-        score = 0 if name in UNREADABLE else sum(course.scores(name).values())
+        score = 0 if name in UNREADABLE else sum(course.scores(NAME, name).values())
         assert float(row["score"]) == pytest.approx(score)
         assert float(row["max_score"]) == sum(full.values())
 
 
 def test_feedback_shows_the_score_and_no_solution(course, lesson):
     page = (course.folder / "grading" / "feedback" / "half" / NAME / f"{NAME}.html").read_text("utf-8")
-    score = sum(course.scores("half").values())
+    score = sum(course.scores(NAME, "half").values())
     assert f"Score: {score}" in page
     text = "".join(html.unescape(page).split())
     for name in list(lesson.exercises)[1:]:
@@ -363,7 +302,7 @@ def test_renamed_notebook_is_graded_when_it_has_its_name_again(course, full):
     folder = course.folder / "grading" / "submitted" / "renamed" / NAME
     (folder / "mine.ipynb").rename(folder / f"{NAME}.ipynb")
     course.run("autograde", NAME, "--student=renamed")
-    assert course.scores("renamed") == full
+    assert course.scores(NAME, "renamed") == full
 
 
 def test_zip_collect_takes_zips_folders_and_single_files(course):
@@ -402,10 +341,6 @@ def test_grading_needs_only_what_students_have_installed():
 
 def _insert_above(student, grade_id, code):
     notebook = student.notebook
-    place = notebook.cells.index(_cell(notebook, grade_id))
-    notebook.cells.insert(place, nbformat.v4.new_code_cell(code))
+    place = notebook.cells.index(cell_of(notebook, grade_id))
+    notebook.cells.insert(place, nbformat.v4.new_codecell_of(code))
     student.save(notebook)
-
-
-def _cell(notebook, grade_id):
-    return next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
