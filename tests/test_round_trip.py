@@ -342,5 +342,5 @@ def test_grading_needs_only_what_students_have_installed():
 def _insert_above(student, grade_id, code):
     notebook = student.notebook
     place = notebook.cells.index(cell_of(notebook, grade_id))
-    notebook.cells.insert(place, nbformat.v4.new_codecell_of(code))
+    notebook.cells.insert(place, nbformat.v4.new_code_cell(code))
     student.save(notebook)

@@ -211,7 +211,9 @@ def test_partial_credit_is_the_graders(course):
 
 def test_cell_that_ends_python_is_named(course):
     change(course, lambda cells: cells.insert(2, new_code_cell("import os\nos._exit(1)")))
-    (finding,) = rehearse(*folders(course)).findings
+    result = rehearse(*folders(course))
+    assert result.scores == {"check_double": (0.0, 2.0)}
+    (finding,) = result.findings
     assert finding.text == "Cell 3 (`import os`) ends Python, so nothing below it was run."
 
 

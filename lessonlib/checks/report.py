@@ -19,16 +19,20 @@ def html(verdict):
     right = [result for result in verdict.results if not result.wrong]
     parts = [f'<div class="ll-head"><b><code>{escape(verdict.name)}</code></b><span>{_points(verdict)}</span></div>']
     if verdict.results:
-        percent = 100 * len(right) / len(verdict.results)
+        percent = 100 * verdict.score / verdict.points
         parts.append(f'<span class="ll-bar"><i style="width:{percent:.0f}%"></i></span>')
     headline = "".join(f"<p>{_inline(line)}</p>" for line in _headline(verdict))
     parts.append(f'<div class="{look}">{headline}</div>')
     if wrong:
-        parts.append(_case_table(wrong[:SHOWN]))
+        parts.append(_case_table(wrong[:SHOWN], verdict.noun))
     if wrong[SHOWN:]:
-        parts.append(_fold(f"{_count(len(wrong[SHOWN:]), f'more wrong {verdict.noun}')}", _case_table(wrong[SHOWN:])))
+        parts.append(
+            _fold(
+                f"{_count(len(wrong[SHOWN:]), f'more wrong {verdict.noun}')}", _case_table(wrong[SHOWN:], verdict.noun)
+            )
+        )
     if right:
-        parts.append(_fold(f"{_count(len(right), f'right {verdict.noun}')}", _case_table(right)))
+        parts.append(_fold(f"{_count(len(right), f'right {verdict.noun}')}", _case_table(right, verdict.noun)))
     parts += [f'<p class="ll-muted">{_inline(note)}</p>' for note in verdict.notes]
     parts.append(_nested_hints(verdict.hints, 1))
     return page("".join(parts), f"Check of {verdict.name}: {_points(verdict)}")
@@ -108,19 +112,35 @@ def _inline(line):
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(line, quote=False))
 
 
-def _case_table(results):
+HEADS = {"case": ("call", "came back", "expected"), "goal": ("goal", "measured", "asked for")}
+
+
+def _case_table(results, noun):
     rows = []
     for result in results:
         why = f'<br><span class="ll-muted">{_inline(result.wrong)}</span>' if result.wrong else ""
+        look = ' class="ll-wrong"' if result.wrong else ""
         rows.append(
-            f"<tr><td><code>{escape(result.call)}</code></td>"
-            f"<td><code>{escape(result.came_back)}</code>{why}</td>"
+            f"<tr><td>{_call(result.call, noun)}</td>"
+            f"<td{look}><code>{escape(result.came_back)}</code>{why}</td>"
             f"<td><code>{escape(result.expected)}</code></td></tr>"
         )
+    heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS[noun])
     return (
-        '<div class="ll-scroll"><table class="ll-table"><thead><tr><th>call</th><th>came back</th>'
-        f"<th>expected</th></tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f'<div class="ll-scroll"><table class="ll-table"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _call(call, noun):
+    """A call as code; the use of an object as a small program, its last line being the one that is told about."""
+    if noun == "goal":
+        return escape(call)
+    *above, last = call.split("\n")
+    if not above:
+        return f"<code>{escape(call)}</code>"
+    lines = "".join(f"{escape(line)}\n" for line in above)
+    return f"<pre>{lines}<b>{escape(last)}</b></pre>"
 
 
 def _fold(summary, body):

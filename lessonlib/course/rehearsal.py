@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import copy
 import os
 import shutil
 import signal
@@ -16,7 +15,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbgrader.utils import determine_grade, is_grade, is_solution
+from nbgrader.utils import is_grade, is_solution
 
 from lessonlib.course.copies import COMPANIONS
 from lessonlib.course.doctor import Finding, place
@@ -139,12 +138,23 @@ def _score(notebook, result):
         if "nbgrader" not in cell.metadata or not is_grade(cell):
             continue
         if is_solution(cell):
-            result.by_hand += float(cell.metadata.nbgrader.get("points", 0))
+            result.by_hand += _points(cell)
         elif cell.cell_type == "code":
-            graded = copy.deepcopy(cell)
-            with contextlib.suppress(Exception):  # points that are no number: the doctor has said so
-                score, points = determine_grade(graded)
-                result.scores[cell.metadata.nbgrader.grade_id] = (min(float(score or 0), points), float(points))
+            result.scores[cell.metadata.nbgrader.grade_id] = (_result(cell), _points(cell))
+
+
+def _result(cell):
+    """The score that the cell ended with; 0 where it has none, as in grading."""
+    shown = [output.data.get("text/plain", "") for output in cell.outputs if output.output_type == "execute_result"]
+    try:
+        return min(max(float(shown[0]), 0.0), _points(cell))
+    except (IndexError, ValueError):
+        return 0.0
+
+
+def _points(cell):
+    points = cell.metadata.nbgrader.get("points", 0)
+    return float(points) if isinstance(points, (int, float)) else 0.0  # the doctor has said that it was changed
 
 
 def _upper(text):
