@@ -176,7 +176,7 @@ def test_what_is_reported_is_held_against_the_validation_rows():
         source = TRAIN.replace('"val_loss": model.evaluate(x_val, y_val, verbose=0)', f'"val_loss": {told!r}')
         made = verdict(exercise, "train", source.replace("nan", "float('nan')"))
         assert made.score == score
-        assert made.results[1].wrong == "in 0 of 1 runs"
+        assert made.results[1].wrong == "reached in 0 of 1 runs"
         assert made.results[1].came_back.startswith(f"{told or 'nan'} for 0.")
     made = verdict(exercise, "train", TRAIN.replace("return model, {", "return model, {} and {"))
     assert made.results[1].came_back.startswith("nothing for 0.")
@@ -188,7 +188,7 @@ def test_goal_reached_in_half_of_the_runs_earns_half():
     made = judge.judge(exercise, calls.outcomes(lambda *data: trained(*data) if data[-1] else {}[0], exercise.givens))
     assert made.score == 2.0
     assert made.results[0].came_back.startswith("KeyError, 0.9")
-    assert made.results[0].wrong.startswith("in 1 of 2 runs; KeyError: 0, stopped in the line `")
+    assert made.results[0].wrong.startswith("reached in 1 of 2 runs; KeyError: 0, stopped in the line `")
     assert "0 of 2 goals are reached in every run." in report.text(made)
 
 

@@ -21,7 +21,9 @@ numbers that make every term visible: an epsilon of 0.1, not of 1e-7.
 and a dict of the numbers it reports, such as {"val_loss": 0.3}. The check measures predictions for rows that the
 function never got, and holds what is reported against the validation rows; each goal in each run
 earns a share. The solution must clear every goal by a margin, so that another machine's rounding changes no mark.
-A sabotaged training is such an exercise: the faulty lines stand in the cell above, and the mistakes are the faults.
+A sabotaged training is such an exercise, and the mistakes are the faults. The faulty lines stand in a cell above;
+or in the student's own cell, below the solution marks and a `return` that ends the solution. As they are, they must
+reach no goal.
 
     train = Exercise(                                               # train(x, y, x_val, y_val, seed)
         points=4,
@@ -46,8 +48,7 @@ marks; the blank cell then has `my_order = ""` above them.
 
     my_order = Exercise(points=2, lines=Lines("def mean(x):", {"A": "return total / len(x)", …}), cases=[…], …)
 
-**A number to predict**: a function without arguments, `def my_guess(): return …`, with the case `()`; or better
-a question of the quiz, which can hold the guess against a run.
+**A number to predict** is a question of the quiz (kinds number and predict), which shows no right value.
 
 **Prose**: a text cell `# %% [markdown] exercise="why"` with a full answer and `why = Explanation(points=2, …)`.
 A person marks it in the formgrader, with the sample answers beside it. There is no check cell.

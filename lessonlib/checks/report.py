@@ -65,14 +65,10 @@ def text(verdict):
 
 def lines_html(lines):
     """Return the lines of code to order as HTML."""
-    rows = "".join(
-        f'<tr><th scope="row">{letter}</th><td><code class="ll-code">{escape(line)}</code></td></tr>'
-        for letter, line in lines.lines.items()
-    )
-    return page(
-        f'<p><code>{escape(lines.head)}</code></p><div class="ll-scroll"><table class="ll-table">{rows}</table></div>',
-        "Lines of code to put in order",
-    )
+    rows = [f"       {escape(lines.head)}"]
+    rows += [f"<b>{letter}</b>          {escape(line)}" for letter, line in lines.lines.items()]
+    code = "\n".join(rows)
+    return page(f'<div class="ll-scroll"><pre>{code}</pre></div>', "Lines of code to put in order")
 
 
 def lines_text(lines):

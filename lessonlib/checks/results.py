@@ -57,7 +57,8 @@ def _use_result(table, case, outcome):
             call = script(table.name, use, done + 1)
             return CaseResult(call, _exception(outcome), "no exception", _stopped(outcome))
     if not wrong_ones:
-        return CaseResult(script(table.name, use), "as expected", "as expected")
+        label, value = list(case.expected.items())[-1]
+        return CaseResult(script(table.name, use), *(_told(label, show(shown)) for shown in (seen[label], value)))
     label, wrong = wrong_ones[0]
     if label not in seen:
         return CaseResult(script(table.name, use), "nothing", _told(label, show(case.expected[label])), wrong)
@@ -109,11 +110,15 @@ def _goal_result(table, goal, outcomes):
         told = outcome.value["told"].get(goal.told)
         seen.append(f"{'nothing' if told is None else show(told, digits=3)} for {show(number, digits=3)}")
         reached += told is not None and abs(told - number) <= goal.within
-    seeds = ", ".join(str(run.seed) for run in runs)
+    seeds = f"seed{'s' * (len(runs) > 1)} {', '.join(str(run.seed) for run in runs)}"
     after = f" after {runs[0].updates} updates" if isinstance(runs[0], Budget) else ""
     what = f"{goal.told!r} that is reported" if goal.told else f"{goal.measure} on unseen rows{after}"
-    wrong = "" if reached == len(runs) else f"in {reached} of {len(runs)} runs" + (f"; {problem}" if problem else "")
-    return CaseResult(f"{what}, seed {seeds}", ", ".join(seen), goal.text(), wrong, reached / len(runs))
+    wrong = (
+        ""
+        if reached == len(runs)
+        else f"reached in {reached} of {len(runs)} runs" + (f"; {problem}" if problem else "")
+    )
+    return CaseResult(f"{what}, {seeds}", ", ".join(seen), goal.text(), wrong, reached / len(runs))
 
 
 def differences(seen, expected, tolerance):
