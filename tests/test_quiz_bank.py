@@ -232,6 +232,8 @@ def test_a_missing_or_unreadable_file(tmp_path):
             "see\n```python\nif a < b:\n    pass\n```",
             "<p>see</p><pre><code>if a &lt; b:\n    pass</code></pre>",
         ),
+        ("$w_1 < w_2 * w_3 * 2$, **so**", '<span class="math">$w_1 &lt; w_2 * w_3 * 2$</span>, <b>so</b>'),
+        ("$5 and $10, `$x$`", "$5 and $10, <code>$x$</code>"),
         ('a "quote"', "a &quot;quote&quot;"),
     ],
 )

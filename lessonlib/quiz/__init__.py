@@ -25,7 +25,7 @@ What every question has; `catches` names an entry of solutions/misconceptions.ya
       kind: single            # single, multiple, number, order, blank or predict
       catches: loss-falls-at-every-step       # optional
       points: 1               # optional
-      ask: What did the loss of **single batches** do?       # `code`, **bold**, *italic*, ``` blocks
+      ask: What did the loss of **single batches** do?       # `code`, **bold**, *italic*, $math$, ``` blocks
 
 single, multiple: the right choices are marked, and every choice says why.
 

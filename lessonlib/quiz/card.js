@@ -161,6 +161,7 @@ function render({ model, el }) {
         ...answer.notes.map((note) => make("div", { class: "ll-quiz-note", html: note })),
       ])
     );
+    typeset(model, item.feedback);
   }
 
   function paintConnection(connection, text) {
@@ -178,6 +179,7 @@ function render({ model, el }) {
   const endGuard = guardKeys(el, isMove);
   model.on("change:state", paint);
   paint();
+  items.forEach((item) => typeset(model, item.fieldset));
   const endWatch = watchConnection(model, spec.model_id, paintConnection);
 
   return () => {

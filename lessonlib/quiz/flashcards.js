@@ -81,6 +81,7 @@ function render({ model, el }) {
     actions.replaceChildren(
       ...(open ? [again, knew] : state.name ? [] : [make("b", {}, ["All done."]), ` The next card comes ${state.next}.`, all])
     );
+    typeset(model, card);
     // A screen reader says what the card shows now.
     heard.textContent = face.textContent || "All done.";
     problem.textContent = state.problem;

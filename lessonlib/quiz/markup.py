@@ -1,4 +1,4 @@
-"""The small markup of questions: `code`, fenced code, **bold** and *italic*. All else is plain text."""
+"""The small markup of questions: `code`, fenced code, **bold**, *italic* and $mathematics$. All else is plain text."""
 
 import re
 from html import escape, unescape
@@ -9,8 +9,10 @@ CODE = r"`(?P<code>[^`]+)`"
 # Stars open and close only at the edge of words, so 2 * 3, 2*3*4 and 2**3 stay as they are.
 BOLD = r"(?<!\w)\*\*(?P<bold>\S(?:.*?\S)??)\*\*(?!\w)"
 ITALIC = r"(?<![\w*])\*(?P<italic>[^\s*](?:[^*]*[^\s*])?)\*(?![\w*])"
-INLINE = re.compile(f"{CODE}|{BOLD}|{ITALIC}")
-CLOSED = re.compile(f"{CODE}|{BOLD}")
+# As in Pandoc, so that $5 and $10 stay as they are. TeX is left for the page to typeset.
+MATH = r"\$(?P<math>[^\s$`](?:[^$`]*[^\s$`])?)\$(?!\d)"
+INLINE = re.compile(f"{CODE}|{MATH}|{BOLD}|{ITALIC}")
+CLOSED = re.compile(f"{CODE}|{MATH}|{BOLD}")
 OPENED = re.compile(r"(?<!\w)\*\*(?=\S)")
 TAG = {"code": "code", "bold": "b", "italic": "em"}
 
@@ -54,6 +56,10 @@ def _inline(text: str) -> str:
     html, end = [], 0
     for match in INLINE.finditer(text):
         content = match[match.lastgroup]
+        if match.lastgroup == "math":
+            html += [escape(text[end : match.start()]), f'<span class="math">${escape(content)}$</span>']
+            end = match.end()
+            continue
         inner = escape(content) if match.lastgroup == "code" else _inline(content)
         tag = TAG[match.lastgroup]
         html += [escape(text[end : match.start()]), f"<{tag}>{inner}</{tag}>"]

@@ -66,3 +66,8 @@ function guardKeys(el, ours) {
   window.addEventListener("keydown", guard, true);
   return () => window.removeEventListener("keydown", guard, true);
 }
+
+// Show the mathematics in `node` as such, where the notebook can; elsewhere it stays readable as TeX.
+function typeset(model, node) {
+  if (node.querySelector(".math")) model.widget_manager?.rendermime?.latexTypesetter?.typeset(node);
+}

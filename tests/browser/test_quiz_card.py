@@ -1,6 +1,7 @@
 """The quiz card in a real Chromium, in a real JupyterLab: every answer is kept, and everybody can give one."""
 
 import json
+import os
 import re
 
 import nbformat
@@ -235,6 +236,38 @@ def test_a_busy_kernel_is_said_and_the_click_arrives_later(lesson, open_lesson):
     wait_saved(notebook, "batches")
     assert saved(lesson) == {"batches": "B"}
     assert not notebook.page.locator(".ll-quiz-banner").is_visible()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="only on systems that can limit what a process writes")
+def test_a_disk_that_takes_nothing_is_said_and_nothing_is_lost(lesson, open_lesson):
+    notebook = open_lesson()
+    choose(notebook, "batches", "B")
+    wait_saved(notebook, "batches")
+    limit = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({}, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))"
+    )
+    notebook.execute(limit.format(0))  # from now on, this kernel cannot write a byte into a file
+    choose(notebook, "change", "A")
+    status = question(notebook, "change").locator(".ll-quiz-status.bad")
+    status.filter(has_text="Type your answer in the cell below instead.").wait_for()
+    assert status.inner_text().startswith("Not saved: ")
+    assert chosen(notebook, "change") == "A"
+    assert saved(lesson) == {"batches": "B"}
+    assert not faint_texts(notebook.page, ".ll-quiz")[1]
+    notebook.execute(limit.format(-1))
+    choose(notebook, "change", "C")
+    wait_saved(notebook, "change")
+    assert saved(lesson) == {"batches": "B", "change": "AC"}
+
+
+def test_nothing_moves_for_those_who_asked_for_less_motion(lesson, open_lesson):
+    page = open_lesson().page  # the tests' browser asks for it
+    moving = """() => [...document.querySelectorAll('.ll-quiz, .ll-quiz *')].filter(e =>
+        getComputedStyle(e).transitionDuration.split(', ').some(t => parseFloat(t)) ||
+        getComputedStyle(e).animationName !== 'none').map(e => e.outerHTML.slice(0, 80))"""
+    assert page.evaluate(moving) == []
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(moving)
 
 
 def test_answers_survive_a_reload_of_the_page_and_two_pages_stay_in_step(lesson, open_lesson, open_notebook):

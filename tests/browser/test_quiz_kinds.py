@@ -42,7 +42,7 @@ questions:
     otherwise: What must be empty?
   - id: guess
     kind: predict
-    ask: The loss after five epochs?
+    ask: The loss $L_5 = \\frac{1}{n} \\sum_i l_i$ after five epochs?
     close: 0.05
     why: The first epoch does most of the work.
     high: You expected nothing.
@@ -215,6 +215,11 @@ def test_a_blank_and_a_guess(lesson, opened):
     assert field.evaluate("field => field.readOnly")
     assert "guess: answer 0.4, 1 of 1 point" in opened.output(SCORE)
     assert opened.cell_count == before
+
+
+def test_mathematics_is_typeset(lesson, opened):
+    question(opened, "guess").locator("legend mjx-container").wait_for()
+    assert "\\frac" not in question(opened, "guess").locator("legend").inner_text()
 
 
 def test_an_exam_question_says_nothing(lesson, opened):
