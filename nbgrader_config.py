@@ -79,5 +79,6 @@ c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "lessonlib.course.samples.WithoutSampleAnswers",
     "lessonlib.course.feedback.CutTracebacks",
+    "lessonlib.course.feedback.Digest",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else: no network, no script but the one that follows the theme."""
+"""The report as one HTML page that needs nothing else: no network, no script."""
 
 from statistics import fmean, median
 
@@ -6,7 +6,7 @@ from lessonlib.quiz.markup import to_html
 from lessonlib.report import plots
 from lessonlib.report.numbers import ClassNumbers, share, states
 from lessonlib.report.similarity import Pair
-from lessonlib.style import CSS, escape
+from lessonlib.style import CSS_OF_PAGES, escape
 
 PAGE = """\
 <!doctype html>
@@ -16,16 +16,11 @@ PAGE = """\
 <title>{title}</title>
 <style>{css}
 body {{ margin: 0 auto; max-width: 860px; padding: 16px; background: #fff; }}
-body.ll-dark {{ background: #0d1013; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #0d1013; }} }}
 .ll h1 {{ font-size: 22px; margin: 0 0 4px; }} .ll h2 {{ font-size: 16px; margin: 0 0 6px; }}
 @media print {{ .ll {{ break-inside: avoid; }} }}
 </style>
 <body>
-<script>
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const follow = () => document.body.classList.toggle("ll-dark", dark.matches);
-follow(); dark.addEventListener("change", follow);
-</script>
 <main>
 {body}
 </main>
@@ -39,7 +34,7 @@ def page(numbers: ClassNumbers, pairs: list[Pair]) -> str:
     """The whole page."""
     sections = (_head, _distribution, _items, _misconceptions, _attention)
     body = "\n".join([*(section(numbers) for section in sections), _similar(pairs), _students(numbers)])
-    return PAGE.format(title=escape(f"{numbers.lesson}: class report"), css=CSS, body=body)
+    return PAGE.format(title=escape(f"{numbers.lesson}: class report"), css=CSS_OF_PAGES, body=body)
 
 
 def _section(heading, *parts):

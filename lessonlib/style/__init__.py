@@ -5,7 +5,12 @@ from pathlib import Path
 
 CSS = (Path(__file__).with_name("style.css")).read_text("utf-8")
 
-__all__ = ["CSS", "escape", "page", "use"]
+DARK = CSS[CSS.index("[data-jp-theme-light") :]
+DARK = DARK[: DARK.index("}") + 1]
+# For pages outside of a notebook, which follow the reader's system and not JupyterLab's theme.
+CSS_OF_PAGES = f"{CSS}@media (prefers-color-scheme: dark) {{ .ll {DARK[DARK.index('{') :]} }}\n"
+
+__all__ = ["CSS", "CSS_OF_PAGES", "escape", "page", "use"]
 
 
 def page(body: str, label: str) -> str:
