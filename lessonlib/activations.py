@@ -74,7 +74,7 @@ class Relu(Activation):
     """
 
     def set(self, **settings):
-        return Formula("relu", piecewise, piecewise_slope, **settings)
+        return Formula("relu", piecewise, piecewise_slope, self.__doc__, **settings)
 
     def forward(self, z, zeros):
         return np.maximum(z, zeros, out=z)  # against an array of zeros: twice as fast as against the number 0
@@ -155,12 +155,12 @@ class Formula(Activation):
 
     needs_z = True
 
-    def __init__(self, name, value, slope, **settings):
+    def __init__(self, name, value, slope, doc=__doc__, **settings):
         super().__init__(name)
-        self.value, self.slope, self.settings = value, slope, settings
+        self.value, self.slope, self.__doc__, self.settings = value, slope, doc, settings
 
     def set(self, **settings):
-        return Formula(self.__name__, self.value, self.slope, **self.settings | settings)
+        return Formula(self.__name__, self.value, self.slope, self.__doc__, **self.settings | settings)
 
     def forward(self, z, zeros):
         z[...] = self.value(z, **self.settings)
@@ -220,25 +220,55 @@ def erf(x) -> np.ndarray:
 
 
 linear, relu, sigmoid, tanh, softmax, log_softmax = Linear(), Relu(), Sigmoid(), Tanh(), Softmax(), LogSoftmax()
-# Slope 0.2; in PyTorch it is 0.01.
-leaky_relu = Formula("leaky_relu", lambda z, negative_slope=0.2: piecewise(z, negative_slope),
-                     lambda z, negative_slope=0.2: piecewise_slope(z, negative_slope))  # fmt: skip
-relu6 = Formula("relu6", lambda z: piecewise(z, max_value=6.0), lambda z: piecewise_slope(z, max_value=6.0))
-elu = Formula("elu", lambda z, alpha=1.0: np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0))),
-              lambda z, alpha=1.0: np.where(z > 0, 1, alpha * np.exp(np.minimum(z, 0))))  # fmt: skip
-# Keeps mean 0 and variance 1 through layers with lecun_normal kernels: Klambauer et al., Self-Normalizing Neural
-# Networks (2017).
-selu = Formula("selu", lambda z: 1.0507009873554805 * elu.value(z, 1.6732632423543772),
-               lambda z: 1.0507009873554805 * elu.slope(z, 1.6732632423543772))  # fmt: skip
-# z times the normal distribution's share below z; with approximate=True a formula with tanh for that share.
-gelu = Formula("gelu", lambda z, approximate=False: z * gelu_share(z, approximate), gelu_slope)
-silu = Formula("silu", lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * (1 - logistic(z))))
+leaky_relu = Formula(
+    "leaky_relu",
+    lambda z, negative_slope=0.2: piecewise(z, negative_slope),
+    lambda z, negative_slope=0.2: piecewise_slope(z, negative_slope),
+    "a = z for z > 0, else negative_slope·z;  da/dz = 1 or negative_slope. Slope 0.2 (PyTorch: 0.01).",
+)
+relu6 = Formula(
+    "relu6", lambda z: piecewise(z, max_value=6.0), lambda z: piecewise_slope(z, max_value=6.0),
+    "a = min(max(z, 0), 6);  da/dz = 1 between 0 and 6, else 0.",
+)  # fmt: skip
+elu = Formula(
+    "elu",
+    lambda z, alpha=1.0: np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0))),
+    lambda z, alpha=1.0: np.where(z > 0, 1, alpha * np.exp(np.minimum(z, 0))),
+    "a = z for z > 0, else alpha·(e^z − 1);  da/dz = 1, or alpha·e^z.",
+)
+selu = Formula(
+    "selu",
+    lambda z: 1.0507009873554805 * elu.value(z, 1.6732632423543772),
+    lambda z: 1.0507009873554805 * elu.slope(z, 1.6732632423543772),
+    "a = 1.0507·elu(z) with alpha 1.6733: keeps mean 0 and variance 1 through layers with lecun_normal kernels.\n\n"
+    "Source: Klambauer et al., Self-Normalizing Neural Networks (2017).",
+)
+gelu = Formula(
+    "gelu", lambda z, approximate=False: z * gelu_share(z, approximate), gelu_slope,
+    "a = z·Φ(z), Φ the normal distribution's share below z;  da/dz = Φ(z) + z·φ(z), φ its density.\n\n"
+    "approximate=True takes ½ + ½·tanh(√(2/π)·(z + 0.044715·z³)) for Φ. gelu(1.0) is 0.8413.",
+)  # fmt: skip
+silu = Formula(
+    "silu", lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * (1 - logistic(z))),
+    "a = z·s, s = sigmoid(z);  da/dz = s·(1 + z·(1 − s)). Also called swish.",
+)  # fmt: skip
+softplus = Formula(
+    "softplus", lambda z: np.logaddexp(z, 0), logistic, "a = log(1 + e^z);  da/dz = sigmoid(z)."
+)  # fmt: skip
+softsign = Formula(
+    "softsign", lambda z: z / (1 + np.abs(z)), lambda z: 1 / (1 + np.abs(z)) ** 2,
+    "a = z / (1 + |z|);  da/dz = 1 / (1 + |z|)².",
+)  # fmt: skip
+exponential = Formula("exponential", np.exp, np.exp, "a = e^z;  da/dz = e^z.")
+hard_sigmoid = Formula(
+    "hard_sigmoid", lambda z: np.clip(z / 6 + 0.5, 0, 1), lambda z: (np.abs(z) < 3) / 6,
+    "a = min(max(z/6 + ½, 0), 1);  da/dz = 1/6 where |z| < 3, else 0.",
+)  # fmt: skip
+mish = Formula(
+    "mish", lambda z: z * np.tanh(np.logaddexp(z, 0)), mish_slope,
+    "a = z·w, w = tanh(softplus(z));  da/dz = w + z·(1 − w²)·sigmoid(z).",
+)  # fmt: skip
 swish = silu
-softplus = Formula("softplus", lambda z: np.logaddexp(z, 0), logistic)
-softsign = Formula("softsign", lambda z: z / (1 + np.abs(z)), lambda z: 1 / (1 + np.abs(z)) ** 2)
-exponential = Formula("exponential", np.exp, np.exp)
-hard_sigmoid = Formula("hard_sigmoid", lambda z: np.clip(z / 6 + 0.5, 0, 1), lambda z: (np.abs(z) < 3) / 6)
-mish = Formula("mish", lambda z: z * np.tanh(np.logaddexp(z, 0)), mish_slope)
 
 _KNOWN = {name: value for name, value in vars().items() if isinstance(value, Activation)}
 

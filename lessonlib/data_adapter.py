@@ -7,12 +7,12 @@ from lessonlib.config import floatx
 
 
 def features(x, input_shape: tuple | None = None, name: str = "x") -> np.ndarray:
-    """`x` as an array of floats with one row for each sample.
+    """`x` as an array of floats with one row for each sample, as the model expects them if it knows already.
 
     Where the model's rows are single numbers, `x` may have one axis, as in Keras.
 
     Raises:
-        ValueError: it is not a table of numbers.
+        ValueError: it is not a table of numbers, or its rows are not of the model's shape.
     """
     rows = np.ascontiguousarray(numbers(x, name))
     axes = len(input_shape) if input_shape else max(rows.ndim, 2)
@@ -21,10 +21,15 @@ def features(x, input_shape: tuple | None = None, name: str = "x") -> np.ndarray
     elif rows.ndim == axes + 1 and rows.shape[-1] == 1:
         rows = rows[..., 0]
     if rows.ndim != axes:
-        wanted = f"{axes} axes, (rows, features)" if axes == 2 else f"{axes} axes, (rows, *{input_shape[1:]})"
+        wanted = "two axes, (rows, features)" if axes == 2 else f"{axes} axes, (rows, *{input_shape[1:]})"
         hint = f" For one row write {name}[None, :], for one feature {name}[:, None]." if rows.ndim == 1 else ""
-        raise ValueError(f"`{name}` must have {wanted}. Received: {name} of shape {rows.shape}.{hint}".replace(
-            "2 axes", "two axes"))  # fmt: skip
+        raise ValueError(f"`{name}` must have {wanted}. Received: {name} of shape {rows.shape}.{hint}")
+    if input_shape and rows.shape[1:] != input_shape[1:]:
+        wanted, given = (shape[0] if len(shape) == 1 else shape for shape in (input_shape[1:], rows.shape[1:]))
+        raise ValueError(
+            f"The first layer expects rows of {wanted} features. Received: `{name}` of shape {rows.shape}, rows of "
+            f"{given}. Change the data, or the model's Input({rows.shape[1:]})."
+        )
     return rows
 
 
@@ -54,16 +59,6 @@ def numbers(x, name: str) -> np.ndarray:
         )
     with np.errstate(over="ignore"):  # what is too large becomes inf, and is told below
         return array.astype(floatx(), copy=False)
-
-
-def fits_model(rows: np.ndarray, input_shape: tuple, layer: str, name: str = "x") -> None:
-    """Raise a ValueError unless the rows have the shape that the model's first layer expects."""
-    if rows.shape[1:] != input_shape[1:]:
-        wanted, given = (shape[0] if len(shape) == 1 else shape for shape in (input_shape[1:], rows.shape[1:]))
-        raise ValueError(
-            f"The first layer ({layer}) expects rows of {wanted} features. Received: `{name}` of shape {rows.shape}, "
-            f"rows of {given}. Change the data, or the model's Input({rows.shape[1:]})."
-        )
 
 
 def no_gaps(rows: np.ndarray, name: str) -> None:

@@ -7,9 +7,15 @@ from lessonlib.config import floatx
 
 
 class InputLayer:
-    """The shape of one row of data, as the first entry of a `Sequential`. It has no weights and does nothing."""
+    """The shape of one row, as the first entry of a `Sequential`: `Input((10,))` for ten numbers, (8, 8) for a table.
 
-    def __init__(self, shape):
+    It has no weights and does nothing. Its other arguments are Keras's, and change nothing here.
+
+    >>> InputLayer((10,)).shape
+    (10,)
+    """
+
+    def __init__(self, shape=(), batch_size=None, dtype=None, name=None):
         shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
         if not shape or not all(isinstance(n, (int, np.integer)) and n > 0 for n in shape):
             raise ValueError(
@@ -19,15 +25,7 @@ class InputLayer:
         self.shape = tuple(int(n) for n in shape)
 
 
-def Input(shape=None, batch_size=None, dtype=None, name=None) -> InputLayer:
-    """Declare the shape of one row: `Input((10,))` for rows of ten numbers, `Input((8, 8))` for tables.
-
-    The other arguments are Keras's, and change nothing here.
-
-    >>> Input((10,)).shape
-    (10,)
-    """
-    return InputLayer(() if shape is None else shape)
+Input = InputLayer
 
 
 class Weight(np.ndarray):

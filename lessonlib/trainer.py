@@ -281,7 +281,6 @@ class Trainer:
         x_BF = data_adapter.features(x, self.input_shape, name)
         if not self.built:
             self.build(x_BF.shape)
-        data_adapter.fits_model(x_BF, self.input_shape, self.layers[0].name, name)
         return x_BF
 
     def _prepare(self, x, y, w_B=None, name="x") -> Rows:

@@ -72,3 +72,8 @@ def test_misuse(call):
 def test_settings_that_are_none():
     with pytest.raises(TypeError, match="tanh takes no settings"):
         A.tanh([1.0], alpha=2)
+
+
+def test_each_says_its_equation():
+    assert all(getattr(A, name).__doc__.startswith(("a = ", "aᵢ = ")) for name in NAMES)
+    assert round(float(A.gelu(1.0)), 4) == 0.8413
