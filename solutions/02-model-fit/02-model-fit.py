@@ -642,20 +642,20 @@ if finished:
 #
 # ### Flash cards
 #
-# Say the answer aloud before you open a card.
+# Say the answer aloud before you turn a card. What you knew comes back later, what you did not know sooner.
+
+# %%
+quiz.flashcards()
+
+# %% [markdown]
+# ### From earlier lessons
 #
-# <details><summary><b>Batch</b></summary>The rows that the model sees before it moves its weights once.</details>
-# <details><summary><b>Epoch</b></summary>One pass over all training rows.</details>
-# <details><summary><b>Update</b></summary>One move of all weights, so that they answer one batch a little better.</details>
-# <details><summary><b>Loss</b></summary>The number that training makes small. Here it is small when the right answers got high probabilities.</details>
-# <details><summary><b>Learning rate</b></summary>How large the steps are that the optimizer takes.</details>
-# <details><summary><b>relu, softmax</b></summary>relu turns negative numbers into 0. softmax turns scores into probabilities that add up to 1.</details>
-# <details><summary><b>Overfitting</b></summary>Learning the training rows by heart. The training loss falls on while the validation loss rises.</details>
-# <details><summary><b>loss</b> in the history</summary>The mean over the rows of the epoch, each measured just before its batch's update.</details>
-# <details><summary><b>val_loss</b> in the history</summary>Measured on the rows kept aside, after the last update of the epoch.</details>
-# <details><summary><b>validation_split=0.2</b></summary>The last fifth of the rows is kept aside, before any shuffling.</details>
-# <details><summary><b>A second call of fit</b></summary>Goes on from the weights that the first one left. It does not start again.</details>
-#
+# Questions of earlier lessons that did not go well come back here. They are for practice, and count nothing.
+
+# %%
+quiz.revisit()
+
+# %% [markdown]
 # ### Quiz
 
 # %% quiz="show"

@@ -470,15 +470,20 @@ if finished:
 #
 # ### Flash cards
 #
-# Say the answer aloud before you open a card.
+# Say the answer aloud before you turn a card. What you knew comes back later, what you did not know sooner.
+
+# %%
+quiz.flashcards()
+
+# %% [markdown]
+# ### From earlier lessons
 #
-# <details><summary><b>Budget</b></summary>What training may cost, fixed before it begins: updates, rows, seconds or money.</details>
-# <details><summary><b>Noise of a batch</b></summary>How far its gradient is from that of all rows. It falls with the root of the batch size.</details>
-# <details><summary><b>Standard error of an accuracy</b></summary>The root of p (1 - p) / n: how far off an accuracy p on n rows typically is.</details>
-# <details><summary><b>The best of many tries</b></summary>A number that is partly luck. Report the mean over starts, on rows that no choice has used.</details>
-# <details><summary><b>Confusion matrix</b></summary>A row for each true class, a column for each answer. The diagonal is right.</details>
-# <details><summary><b>Test rows</b></summary>Opened once, at the end, for the report. A row that helped you choose is no test row.</details>
-#
+# Questions of earlier lessons that did not go well come back here. They are for practice, and count nothing.
+
+# %%
+quiz.revisit()
+
+# %% [markdown]
 # ### Quiz
 
 # %% quiz="show"
