@@ -98,6 +98,13 @@ def test_a_cut_lowers_the_loss_at_once_in_all_twenty_and_then_little_more():
     assert (with_cut[:, 11] - with_cut[:, 12]).mean() > 3 * (with_cut[:, 12] - with_cut[:, 19]).mean()
 
 
+def test_a_cut_that_comes_too_early_ends_higher():
+    early = schedules.PiecewiseConstantDecay([2 * 100 - 1], [0.3, 0.03])
+    late = schedules.PiecewiseConstantDecay([12 * 100 - 1], [0.3, 0.03])
+    ends = [losses(runs(cut, momentum=0.0, batch_size=8))[:, -1] for cut in (early, late)]
+    assert (ends[0] > ends[1] + 0.005).all()
+
+
 def torch_style(seed, cut):
     """Twelve epochs of SGD with momentum 0.9 and PyTorch's rule, then two at a tenth of the rate if there is a cut."""
     x, y = keras.datasets.make_two_classes(separation=1.28)
@@ -127,6 +134,24 @@ def test_after_a_cut_the_momentum_of_keras_rolls_on_and_that_of_pytorch_does_not
     rises_in_keras, rises_in_torch = ((some[:, 12] > some[:, 11]).sum() for some in (in_keras, in_torch))
     assert rises_in_keras >= 4 > rises_in_torch
     assert (in_keras[:, 13] < in_keras[:, 11]).sum() >= 17  # for a moment
+
+
+def test_for_the_same_patience_a_plateau_of_pytorch_waits_one_epoch_longer():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    in_keras = keras.callbacks.ReduceLROnPlateau(patience=2)
+    in_keras.set_model(model)
+    in_keras.on_train_begin()
+    optimizer = loop.SGD(loop.Module(model).parameters(), lr=0.1)
+    in_torch = loop.lr_scheduler.ReduceLROnPlateau(optimizer, patience=2)
+    rates = []
+    for epoch in range(4):
+        in_keras.on_epoch_end(epoch, {"val_loss": 0.5})
+        in_torch.step(0.5)
+        rates.append((float(model.optimizer.learning_rate), in_torch.get_last_lr()[0]))
+    fell = [np.argmax(np.array(column) < 0.05) for column in zip(*rates, strict=True)]
+    assert fell == [2, 3]  # the first epoch sets the best; then two without improvement, and three
 
 
 def test_the_best_schedule_for_training_is_not_the_best_for_validation():

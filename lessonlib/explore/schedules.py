@@ -127,15 +127,40 @@ def draw(run: Run):
     above, below = figure.subplots(2, sharex=True, height_ratios=(2, 3))
     updates = np.arange(1, len(run.rates) + 1)
     ends = np.linspace(0, len(run.rates), run.epochs + 1)[1:]
-    above.plot(updates, run.rates, color=figures.PURPLE, label="learning rate")
-    above.set(ylabel="learning rate", ylim=(0, 1.15 * max(run.rates)))
+    above.plot(updates, run.rates, color=figures.PURPLE, label="learning rate", drawstyle="steps-post")
+    above.set(ylabel="rate", ylim=(0, 1.15 * max(run.rates)), yticks=(0, max(run.rates)))
     below.plot(updates, run.batch_losses, color=figures.MUTED, linewidth=0.7, alpha=0.6, label="each batch")
     below.plot(ends, run.losses, color=figures.BLUE, marker="o", markersize=4, label="epoch mean (train)")
     below.plot(ends, run.val_losses, color=figures.ORANGE, marker="s", markersize=4, label="validation")
     below.axhline(TARGET, color=figures.GREEN, linewidth=1.2, linestyle="--", label="_target")
     below.text(1, TARGET, f"target {TARGET}", color=figures.GREEN, va="top", fontsize="small")
-    below.set(xlabel="updates", ylabel="loss", ylim=(0, 1.0))
+    below.set(xlabel="updates", ylabel="loss", ylim=(0.2, 0.75), yticks=(0.2, 0.3, 0.4, 0.5, 0.6, 0.7))
     below.legend(loc="upper right", ncols=3, fontsize="small")
+    return figure
+
+
+def draw_shapes(runs: dict, constant):
+    """The rate above the loss for six schedules, several trainings each, with those of a constant rate behind.
+
+    Args:
+        runs: name -> the runs of that schedule, all as long; those of a plateau differ in their rates, too.
+        constant: the runs of the constant rate.
+    """
+    import matplotlib.pyplot as plt
+
+    from lessonlib.style import figures
+
+    epochs = np.arange(1, constant[0].epochs + 1)
+    updates = np.arange(len(constant[0].rates)) / UPDATES_PER_EPOCH
+    figure, panels = plt.subplots(4, 3, figsize=(7.2, 7.6), sharex=True, sharey="row", height_ratios=(2, 3, 2, 3))
+    for number, (name, some) in enumerate(runs.items()):
+        above, below = panels[2 * (number // 3) : 2 * (number // 3) + 2, number % 3]
+        for rates in dict.fromkeys(run.rates for run in some[:3]):
+            above.plot(updates, rates, color=figures.PURPLE, label="learning rate", drawstyle="steps-post")
+        figures.band(below, epochs, [run.losses for run in constant], "constant", figures.MUTED)
+        figures.band(below, epochs, [run.losses for run in some], name, figures.BLUE)
+        above.set(title=name, ylabel="" if number % 3 else "learning rate")
+        below.set(ylim=(0.27, 0.42), ylabel="" if number % 3 else "training loss", xlabel="epoch")
     return figure
 
 

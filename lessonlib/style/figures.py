@@ -114,6 +114,7 @@ def band(axes, x, curves, label: str, color=None) -> None:
     """Many curves as one: a line for their mean, and a band from the lowest to the highest.
 
     Args:
+        x: whole numbers, such as epochs.
         curves: numbers of shape (curves, len(x)).
     """
     import numpy as np
@@ -121,6 +122,7 @@ def band(axes, x, curves, label: str, color=None) -> None:
     curves = np.asarray(curves)
     (line,) = axes.plot(x, curves.mean(axis=0), label=label, color=color)
     axes.fill_between(x, curves.min(axis=0), curves.max(axis=0), color=line.get_color(), alpha=0.2, linewidth=0)
+    axes.xaxis.get_major_locator().set_params(integer=True)
 
 
 def describe(figure) -> str:

@@ -50,17 +50,10 @@ def rates(trace) -> str:
         f"<td>{escape(epoch.observation)}</td></tr>"
         for epoch in trace.epochs
     )
-    names = "".join(
-        f'<th{kind} scope="col">{name}</th>'
-        for name, kind in (
-            ("epoch", ' class="n"'),
-            ("updates", ' class="n"'),
-            ("rate", ' class="n"'),
-            ("rate", ""),
-            ("sum of rates", ' class="n"'),
-            ("loss", ' class="n"'),
-            ("observation", ""),
-        )
+    number = 'class="n" scope="col"'
+    names = (
+        f'<th {number}>epoch</th><th {number}>updates</th><th scope="colgroup" colspan="2">rate</th>'
+        f'<th {number}>sum of rates</th><th {number}>loss</th><th scope="col">observation</th>'
     )
     return page(
         f'<div class="ll-head"><b>The learning rate, epoch by epoch</b><span>{len(trace.epochs)} epochs</span></div>'

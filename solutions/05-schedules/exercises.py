@@ -376,7 +376,7 @@ repaired = Exercise(
         ),
         Mistake(
             THE_LINE,
-            "float(reader.optimizer.learning_rate) * 0.5 ** (epoch // 2)",
+            "float(optimizer.learning_rate) * 0.5 ** (epoch // 2)",
             says="You multiply the *present* rate, at every update. Start from 0.2 each time, or lower it only once in two epochs.",
         ),
         Mistake(
