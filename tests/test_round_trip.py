@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from lessonlib.course import lesson as lessons
+from lessonlib.course import submit as packed
 from lessonlib.course.lesson import solution_region
 from lessonlib.quiz.store import AnswerFile, Record
 from tests.classroom import ROOT, cell_of, course_in
@@ -322,12 +323,13 @@ def test_zip_collect_takes_zips_folders_and_single_files(course):
     for name, content in files.items():
         (archive / f"cas_van_damme_{name}").write_bytes(content)
         (archive / "dan" / name).write_bytes(content)
+    packed.pack(handed_in, archive / "eve.van-dyck.zip")  # as `python -m lessonlib submit` does
     course.run("zip_collect", NAME)
-    for student in ("ann", "bob", "cas_van_damme", "dan"):
+    for student in ("ann", "bob", "cas_van_damme", "dan", "eve.van-dyck"):
         folder = course.folder / "grading" / "submitted" / student / NAME
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
     assert {path.name for path in (course.folder / "grading" / "submitted").iterdir()} == {
-        *STUDENTS, *UNREADABLE, "ann", "bob", "cas_van_damme", "dan",
+        *STUDENTS, *UNREADABLE, "ann", "bob", "cas_van_damme", "dan", "eve.van-dyck",
     }  # fmt: skip
     test_nothing_about_students_stands_outside_the_folder_grading(course)
 

@@ -156,6 +156,18 @@ def test_what_is_still_open_is_no_damage(course, capsys, undo, said):
     assert f"Still open\n  - {said}" in capsys.readouterr().out
 
 
+def test_a_submission_is_looked_at_where_it_lies(course, capsys):
+    submitted = course / "grading" / "submitted" / "ada" / NAME
+    submitted.parent.mkdir(parents=True)
+    (course / "work" / NAME).rename(submitted)
+    before = contents(course)
+    assert submit.main([NAME, "--look", str(submitted)]) == 0
+    assert capsys.readouterr().out == ""
+    (submitted / f"{NAME}.ipynb").write_text("PK")
+    assert submit.main([NAME, "--look", str(submitted)]) == 2
+    assert contents(course).keys() == before.keys()
+
+
 def test_notebook_that_was_never_saved_is_named(course):
     work, released = folders(course)
     (work / f"{NAME}.ipynb").write_bytes((released / f"{NAME}.ipynb").read_bytes())

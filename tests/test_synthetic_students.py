@@ -9,6 +9,7 @@ import pytest
 from lessonlib.checks import calls, check, judge, table
 from lessonlib.course import lesson as lessons
 from lessonlib.course import tables
+from lessonlib.grading import notebook, released, structure, submission
 from lessonlib.quiz.store import AnswerFile, Record
 from tests.classroom import ROOT, cell_of, course_in
 
@@ -206,3 +207,18 @@ def test_every_mistake_loses_points_and_is_told_by_its_own_sentence(folder, name
     assert check(name, thing) < exercise.points
     out, err = capsys.readouterr()
     assert out.splitlines()[1] == mistake.says and err == ""
+
+
+PROSE = [folder for folder in FOLDERS if load(folder).explanations]
+
+
+@pytest.mark.parametrize("folder", PROSE, ids=[folder.name for folder in PROSE])
+def test_notebook_graded_in_the_sandbox_shows_the_sample_answers_too(folder, tmp_path):
+    blank = submission.read(ROOT / "notebooks" / folder.name, folder.name)
+    original = released.read(ROOT, folder.name)
+    notebook.write(tmp_path / "graded.ipynb", original, structure.arrange(blank.cells, original), {}, {})
+    graded = nbformat.read(tmp_path / "graded.ipynb", 4)
+    nbformat.validate(graded)
+    for name, explanation in load(folder).explanations.items():
+        below = graded.cells[graded.cells.index(cell_of(graded, name)) + 1]
+        assert explanation.half[:40] in below.source

@@ -1,5 +1,6 @@
 """Sample answers beside a student's prose, for the person who marks it in the formgrader, and for nobody else."""
 
+import functools
 import runpy
 from pathlib import Path
 
@@ -19,16 +20,11 @@ class SampleAnswers(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb, resources):
-        name = resources["nbgrader"]["assignment"]
-        folder = Path(self.config.CourseDirectory.root, "solutions", name)
-        explanations = _explanations(folder / "exercises.py")
-        if explanations:
-            solved = nbformat.read(folder / f"{name}.ipynb", 4)
-            full = {cell.metadata.get("exercise"): cell.source for cell in solved.cells}
-            nb.cells = [entry for cell in nb.cells for entry in _with_samples(cell, explanations, full)]
-            if nb.nbformat_minor < 5:  # the older format knows no ids
-                for cell in nb.cells:
-                    cell.pop("id", None)
+        root = Path(self.config.CourseDirectory.root)
+        nb.cells = beside(nb.cells, texts(root / "solutions" / resources["nbgrader"]["assignment"]))
+        if nb.nbformat_minor < 5:  # the older format knows no ids
+            for cell in nb.cells:
+                cell.pop("id", None)
         return nb, resources
 
 
@@ -40,17 +36,30 @@ class WithoutSampleAnswers(NbGraderPreprocessor):
         return nb, resources
 
 
-def _explanations(path):
-    if not path.exists():
+@functools.cache
+def texts(folder):
+    """{name of an explanation: what the person who marks it gets to read}, for the lesson in `folder`, of solutions/.
+
+    A lesson without explanations has none.
+    """
+    if not (folder / "exercises.py").exists():
         return {}
-    return {name: value for name, value in runpy.run_path(str(path)).items() if isinstance(value, Explanation)}
+    written = runpy.run_path(str(folder / "exercises.py"))
+    explanations = {name: value for name, value in written.items() if isinstance(value, Explanation)}
+    cells = nbformat.read(folder / f"{folder.name}.ipynb", 4).cells if explanations else []
+    full = {cell.metadata.get("exercise"): cell.source for cell in cells}
+    return {name: text(explanation, full.get(name, "")) for name, explanation in explanations.items()}
 
 
-def _with_samples(cell, explanations, full):
-    name = cell.metadata.get("nbgrader", {}).get("grade_id")
-    if name not in explanations:
-        return [cell]
-    return [cell, new_markdown_cell(text(explanations[name], full.get(name, "")), metadata={"tags": [TAG]})]
+def beside(cells, texts):
+    """The cells of a graded notebook, each explanation followed by its sample answers."""
+    result = []
+    for cell in cells:
+        result.append(cell)
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if name in texts:
+            result.append(new_markdown_cell(texts[name], id=f"{TAG}-{name}"[:64], metadata={"tags": [TAG]}))
+    return result
 
 
 def text(explanation, full):

@@ -26,12 +26,14 @@ def main(argv):
     if options.lesson not in known:
         print(f"There is no lesson {options.lesson!r}; the lessons are {', '.join(known)}.", file=sys.stderr)
         return 2
-    folder, released = ROOT / "work" / options.lesson, ROOT / "notebooks" / options.lesson
+    folder, released = options.look or ROOT / "work" / options.lesson, ROOT / "notebooks" / options.lesson
     try:
         findings = doctor.examine(folder, released)
     except doctor.NotReadable as problem:
         print(problem, file=sys.stderr)
         return 2
+    if options.look:
+        return _look(findings)
     name = options.name or _ask()
     if not name or not NAME.fullmatch(name):
         print(
@@ -50,8 +52,7 @@ def main(argv):
         rehearsal = rehearse(folder, released, options.seconds)
         findings += rehearsal.findings
         scores = _scores(rehearsal)
-    _tell("To repair", [finding.text for finding in findings if finding.repair])
-    _tell("Still open", [finding.text for finding in findings if not finding.repair])
+    _look(findings)
     _tell("Points of this run", scores)
     try:
         path = pack(folder, ROOT / "work" / "to-hand-in" / options.lesson / f"{name}.zip")
@@ -59,6 +60,13 @@ def main(argv):
         print(f"The zip cannot be written: {error}. Make room, or allow yourself to write there.", file=sys.stderr)
         return 2
     print(f"\nPacked: {path.relative_to(ROOT)}\nThis is the file to hand in. Your own files are as they were.")
+    return int(any(finding.repair for finding in findings))
+
+
+def _look(findings):
+    """Tell what was found; 1 when there is something to repair, else 0."""
+    _tell("To repair", [finding.text for finding in findings if finding.repair])
+    _tell("Still open", [finding.text for finding in findings if not finding.repair])
     return int(any(finding.repair for finding in findings))
 
 
@@ -90,6 +98,9 @@ def _parser():
     parser.add_argument("--name", help="the name or number your teacher knows you by; otherwise you are asked for it")
     parser.add_argument("--seconds", type=int, default=300, help="how long the notebook may run (300)")
     parser.add_argument("--without-running", dest="run", action="store_false", help="only look at the files")
+    parser.add_argument(
+        "--look", type=Path, metavar="FOLDER", help="only look at the files of a submission in FOLDER; nothing is run"
+    )
     return parser
 
 

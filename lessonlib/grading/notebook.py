@@ -2,13 +2,17 @@
 
 import json
 
+from lessonlib.course import samples
 from lessonlib.course.files import write_if_changed
 from lessonlib.grading import strict
 
 
 def write(file, released, arranged, shown, items):
     """Write the notebook that a person looks at in the formgrader, and that feedback is made of."""
-    text = json.dumps(made(released, arranged, shown, items), indent=1, ensure_ascii=False)
+    data = made(released, arranged, shown, items)
+    solutions = released.folder.parents[1] / "solutions" / released.name
+    data["cells"] = samples.beside(data["cells"], samples.texts(solutions))
+    text = json.dumps(data, indent=1, ensure_ascii=False)
     write_if_changed(file, text.encode("utf-8") + b"\n")
 
 
