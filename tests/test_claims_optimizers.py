@@ -7,7 +7,7 @@ import pytest
 
 import lessonlib as keras
 from lessonlib import trace
-from lessonlib.explore import bowl
+from lessonlib.explore import bowl, comparison
 from lessonlib.explore import optimizers as explored
 from lessonlib.explore.bowl import descend
 from lessonlib.optimizers import SGD, Adam, RMSprop
@@ -23,7 +23,7 @@ RATES = {
 
 @cache
 def compared(features):
-    return explored.compare(features)
+    return comparison.compare(features)
 
 
 def best(losses):
@@ -84,17 +84,9 @@ def test_in_mixed_units_the_adaptive_ones_win_in_ten_starts_of_ten_and_standardi
     assert all(best(mixed[name]).mean() - best(standardised[name]).mean() > gain for name in mixed)
 
 
-def moves_by_feature(optimizer, seed):
-    model, _ = fit(optimizer, seed, "mixed units", epochs=1)
-    x, y = explored.data("mixed units")
-    before = model.get_weights()[0].copy()
-    model.train_on_batch(x[:32], y[:32])
-    return np.abs(model.get_weights()[0] - before).mean(axis=1)
-
-
 def test_sgd_moves_the_weights_of_large_features_further_and_adam_about_equally():
     for seed in range(10):
-        sgd, adam = moves_by_feature(SGD(0.1), seed), moves_by_feature(Adam(0.01), seed)
+        sgd, adam = (comparison.moves_by_feature(rule, seed=seed) for rule in (SGD(0.1), Adam(0.01)))
         assert sgd.max() / sgd.min() > 30 > 10 > adam.max() / adam.min()
         scales = np.log(np.geomspace(0.1, 10, 10))
         assert np.corrcoef(scales, np.log(sgd))[0, 1] > 0.7

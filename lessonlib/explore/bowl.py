@@ -118,6 +118,22 @@ def draw(descent: Descent):
     return figure
 
 
+def draw_walks(walks: dict, turn: float = 0.0, steps: int = 40):
+    """Four walks on one bowl: `walks` has a name for each, and a function that makes its optimizer."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.2, 5.2), layout="constrained")
+    told = ["Walks on a bowl, seen from above."]
+    for axes, (name, make_one) in zip(figure.subplots(2, 2, sharex=True, sharey=True).flat, walks.items(), strict=True):
+        descent = descend(make_one(), turn=turn, steps=steps)
+        contour(axes, descent)
+        axes.set(title=f"{name}: loss {descent.losses[-1]:.1g}")
+        axes.label_outer()
+        told.append(f"{name}: {described(descent)}")
+    figure.set_label(" ".join(told))
+    return figure
+
+
 def described(descent: Descent) -> str:
     """The path in words.
 

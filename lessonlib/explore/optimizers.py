@@ -72,18 +72,6 @@ def train(optimizer="SGD", learning_rate=0.01, momentum=0.0, features="mixed uni
     return Run(tuple(batches.losses), loss, history["val_loss"][-1], optimizer)
 
 
-def compare(features: str, rates=RATES, seeds=range(10)) -> dict[str, np.ndarray]:
-    """The training loss at the end: for each of the four optimizers an array of shape (rates, seeds).
-
-    >>> compare("standardised", rates=(0.01,), seeds=range(2))["SGD"].shape
-    (1, 2)
-    """
-    return {
-        name: np.array([[train(kind, rate, momentum, features, seed).loss for seed in seeds] for rate in rates])
-        for name, (kind, momentum) in NAMED.items()
-    }
-
-
 @cache
 def adam() -> Run:
     """What is to be matched: Adam with rate 0.01, on the features in mixed units."""

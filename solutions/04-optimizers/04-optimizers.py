@@ -33,13 +33,13 @@
 # %%
 import inspect
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 import lessonlib as keras
 from lessonlib import explore, quiz, style, trace
 from lessonlib.checks import check
-from lessonlib.explore.bowl import contour, descend, described
+from lessonlib.explore import comparison
+from lessonlib.explore.bowl import descend
 from lessonlib.optimizers import SGD, Adam, RMSprop
 
 style.use()
@@ -188,21 +188,7 @@ walks = {
     "Adam, rate 0.3": lambda: Adam(0.3),
 }
 
-
-def four_walks(turn=0):
-    figure, axes = plt.subplots(2, 2, figsize=(7.2, 5.2), sharex=True, sharey=True)
-    words = "Four walks on a bowl, seen from above."
-    for place, (name, optimizer) in zip(axes.flat, walks.items(), strict=True):
-        descent = descend(optimizer(), curvatures=(1, 25), turn=turn, steps=40)
-        contour(place, descent)
-        place.set(title=f"{name}: loss {descent.losses[-1]:.1g}")
-        place.label_outer()
-        words += f" {name}: {described(descent)}"
-    figure.set_label(words)  # for those who do not see the picture
-    plt.show()
-
-
-four_walks()
+explore.bowl.draw_walks(walks)
 
 # %% [markdown]
 # Take a minute for each:
@@ -216,7 +202,7 @@ four_walks()
 # The losses after 40 steps stand in the titles. Is the last one the smallest?
 #
 # **Do:** change Adam's rate to 0.03, and run the cell again. It adapts its step sizes. Does it find the right rate by
-# itself? Then put 0.3 back, and let them make 100 `steps` instead of 40. Which one has *not* come to rest? (It divides by
+# itself? Then put 0.3 back, and let them walk on: `draw_walks(walks, steps=100)`. Which one has *not* come to rest? (It divides by
 # the size of its gradients. When they get small, its steps do not.)
 #
 # ### The same bowl, turned
@@ -224,7 +210,7 @@ four_walks()
 # Now we turn the bowl, with the start, by 30 degrees. It is the same bowl. A ball would not notice.
 
 # %%
-four_walks(turn=30)
+explore.bowl.draw_walks(walks, turn=30)
 
 # %% [markdown]
 # SGD and momentum walk the same paths as before, only turned, and end with the same losses. RMSprop and Adam walk other
@@ -395,10 +381,16 @@ print(inspect.getsource(Adam.update))
 # At $t = 1$ we have $\hat m = g$ and $\hat v = g^2$. So the first step is $\eta\, g / |g|$: **the learning rate, with the
 # sign of the gradient**, however large or small that is. (With a very small one a trace of $\epsilon$ shows.)
 
+
 # %%
-for size in (0.001, 1.0, 1000.0):
-    moves = [trace.optimizer(rule, [size]).steps[0].move for rule in (SGD(0.01), RMSprop(0.01), Adam(0.01))]
-    print(f"gradient {size:8g}   SGD {moves[0]:10.5f}   RMSprop {moves[1]:9.5f}   Adam {moves[2]:9.5f}")
+def first_move(optimizer, gradient):
+    return trace.optimizer(optimizer, [gradient]).steps[0].move
+
+
+print("gradient        SGD   RMSprop      Adam")
+for g in (0.001, 1.0, 1000.0):
+    moves = [first_move(optimizer(0.01), g) for optimizer in (SGD, RMSprop, Adam)]
+    print(f"{g:8g} ", "".join(f"{move:10.5f}" for move in moves))
 
 # %% [markdown]
 # ### What if you forget the correction?
@@ -444,8 +436,9 @@ def loss_after_an_epoch(optimizer, seed):
 
 print("rate     with    without")
 for rate in (0.001, 0.01, 0.03, 0.1):
-    means = [np.mean([loss_after_an_epoch(kind(rate), seed) for seed in range(10)]) for kind in (Adam, Uncorrected)]
-    print(f"{rate:5g}   {means[0]:.3f}    {means[1]:.3f}")
+    right = np.mean([loss_after_an_epoch(Adam(rate), seed) for seed in range(10)])
+    without = np.mean([loss_after_an_epoch(Uncorrected(rate), seed) for seed in range(10)])
+    print(f"{rate:5g}   {right:.3f}    {without:.3f}")
 
 # %% [markdown]
 # Where the rate was too small, the longer steps even help. Where it was right or large, they do harm. **The correction
@@ -457,9 +450,10 @@ for rate in (0.001, 0.01, 0.03, 0.1):
 # $\epsilon$ is hardly moved at all. So a large $\epsilon$ takes Adam's adaptivity away:
 
 # %%
+print("first moves    gradient 0.001   gradient 0.1    gradient 10")
 for epsilon in (1e-7, 1e-3, 1e-1, 1.0):
-    moves = [abs(trace.optimizer(Adam(0.01, epsilon=epsilon), [g]).steps[0].move) for g in (0.001, 0.1, 10.0)]
-    print(f"epsilon {epsilon:6g}: first moves for gradients 0.001, 0.1, 10: ", "  ".join(f"{m:.6f}" for m in moves))
+    moves = [first_move(Adam(0.01, epsilon=epsilon), g) for g in (0.001, 0.1, 10.0)]
+    print(f"epsilon {epsilon:5g}", "".join(f"{move:15.7f}" for move in moves))
 
 # %% [markdown]
 # With the usual $10^{-7}$ all three are alike. With 1 they differ as their gradients do, as in SGD.
@@ -492,7 +486,11 @@ def fewest_steps(make, ratio, turn):
     return min((steps for steps in arrivals if steps is not None), default="over 400")
 
 
-contestants = {"SGD": SGD, "momentum": lambda rate: SGD(rate, momentum=0.9), "RMSprop": RMSprop, "Adam": Adam}
+def momentum(rate):
+    return SGD(rate, momentum=0.9)
+
+
+contestants = {"SGD": SGD, "momentum": momentum, "RMSprop": RMSprop, "Adam": Adam}
 print(f"{'curvatures':20s}" + "".join(f"{name:>10s}" for name in contestants))
 for ratio, turn in ((1, 0), (25, 0), (1000, 0), (1000, 30)):
     row = "".join(f"{fewest_steps(make, ratio, turn):>10}" for make in contestants.values())
@@ -550,7 +548,8 @@ for ratio, turn in ((1, 0), (25, 0), (1000, 0), (1000, 30)):
 # %%
 for g in (1.0, 0.01, 0.0001):
     v = 0.1 * g**2
-    print(f"gradient {g:6g}: Keras {0.01 * g / np.sqrt(v + 1e-7):.5f}   PyTorch {0.01 * g / (np.sqrt(v) + 1e-7):.5f}")
+    inside, after = 0.01 * g / np.sqrt(v + 1e-7), 0.01 * g / (np.sqrt(v) + 1e-7)
+    print(f"gradient {g:6g}: Keras {inside:.5f}   PyTorch {after:.5f}")
 
 # %% [markdown]
 # ## 6 Metrics
@@ -563,28 +562,12 @@ for g in (1.0, 0.01, 0.0001):
 
 
 # %%
-def bands(results, title):
-    figure, axes = plt.subplots(figsize=(7.2, 3.4))
-    for (name, losses), marker in zip(results.items(), "osD^", strict=True):
-        (line,) = axes.plot(explore.optimizers.RATES, losses.mean(axis=1), marker=marker, label=name)
-        axes.fill_between(
-            explore.optimizers.RATES, losses.min(axis=1), losses.max(axis=1), alpha=0.15, color=line.get_color()
-        )
-    axes.set(xscale="log", xlabel="learning rate", ylabel="training loss after 5 epochs", ylim=(0, 1), title=title)
-    axes.legend(ncols=2, loc="upper center")
-    plt.show()
+standardised = comparison.compare("standardised")
+comparison.draw(standardised, "Standardised features: mean of ten starts, best to worst")
 
-
-def best(results):
-    for name, losses in results.items():
-        i = losses.mean(axis=1).argmin()
-        print(f"{name:9s} best rate {explore.optimizers.RATES[i]:5g}: loss {losses[i].mean():.3f}", end="")
-        print(f"   (ten starts: {losses[i].min():.3f} to {losses[i].max():.3f})")
-
-
-standardised = explore.optimizers.compare("standardised")
-bands(standardised, "Standardised features: mean of ten starts, and from the best to the worst")
-best(standardised)
+# %%
+for name, (rate, losses) in comparison.best(standardised).items():
+    print(f"{name:9s} best at {rate:4g}: {losses.mean():.3f}  ({losses.min():.3f} to {losses.max():.3f})")
 
 # %% [markdown]
 # Draw a vertical line at 0.01 with your finger. There the four are far apart, and SGD is the worst by far. Now look at the
@@ -598,9 +581,12 @@ best(standardised)
 # Now the same rows in mixed units, with scales from 0.1 to 10:
 
 # %%
-mixed = explore.optimizers.compare("mixed units")
-bands(mixed, "Features in mixed units")
-best(mixed)
+mixed = comparison.compare("mixed units")
+comparison.draw(mixed, "Features in mixed units: mean of ten starts, best to worst")
+
+# %%
+for name, (rate, losses) in comparison.best(mixed).items():
+    print(f"{name:9s} best at {rate:4g}: {losses.mean():.3f}  ({losses.min():.3f} to {losses.max():.3f})")
 
 # %% [markdown]
 # Here RMSprop and Adam win, each at its best: in ten starts of ten. This is the true advantage. But compare with the
@@ -611,35 +597,18 @@ best(mixed)
 # Why does it pay? Train one epoch on the mixed units. Then look at one single update: how far do the 16 weights of each
 # feature move?
 
-
 # %%
-def moves_by_feature(optimizer):
-    rows, labels = explore.optimizers.data("mixed units")
-    trained = fresh_model(optimizer)
-    trained.fit(rows, labels, validation_split=0.2, verbose=0)
-    before = trained.get_weights()[0].copy()
-    trained.train_on_batch(rows[:32], labels[:32])
-    return np.abs(trained.get_weights()[0] - before).mean(axis=1)
-
-
-figure, panels = plt.subplots(1, 2, sharey=True)
-scales = np.geomspace(0.1, 10, 10)
-compared = {"SGD, rate 0.1": SGD(0.1), "Adam, rate 0.01": Adam(0.01)}
-for axes, (name, optimizer) in zip(panels, compared.items(), strict=True):
-    moved = moves_by_feature(optimizer)
-    axes.bar(range(10), moved, color=style.figures.BLUE)
-    axes.set(title=name, yscale="log", xlabel="scale of the feature", xticks=range(0, 10, 3))
-    axes.set_xticklabels([f"{scale:.2g}" for scale in scales[::3]])
-    print(f"{name:16s} the largest mean move is {moved.max() / moved.min():5.0f} times the smallest")
-panels[0].set_ylabel("mean move of its weights")
-figure.set_label(
-    "Bars, one for each feature. With SGD they grow with the scale of the feature; with Adam they are about equal."
+moves_by_feature = comparison.moves_by_feature
+comparison.draw_moves(
+    {
+        "SGD, rate 0.1": moves_by_feature(SGD(0.1)),
+        "Adam, rate 0.01": moves_by_feature(Adam(0.01)),
+    }
 )
-plt.show()
 
 # %% [markdown]
 # With SGD, a weight moves as far as its feature is large. But a weight of a *small* feature would have to move *further*,
-# to have the same effect. With Adam, they all move about equally far.
+# to have the same effect. With Adam, no feature's weights move more than a few times as far as another's.
 #
 # ### What the training loss hides
 #
@@ -650,7 +619,8 @@ plt.show()
 print("SGD, standardised   training loss   validation loss")
 for rate in (0.03, 0.1, 0.3, 1.0, 3.0):
     runs = [explore.optimizers.train("SGD", rate, 0.0, "standardised", seed) for seed in range(10)]
-    print(f"rate {rate:14g}   {np.mean([r.loss for r in runs]):13.3f}   {np.mean([r.val_loss for r in runs]):15.3f}")
+    loss, val_loss = np.mean([(run.loss, run.val_loss) for run in runs], axis=0)
+    print(f"rate {rate:14g}   {loss:13.3f}   {val_loss:15.3f}")
 
 # %% [markdown]
 # The rate with the best training loss is not the one with the best validation loss. When you choose a rate, choose it
@@ -661,9 +631,10 @@ for rate in (0.03, 0.1, 0.3, 1.0, 3.0):
 # An optimizer has to store what it remembers: one number for each parameter and each of its memories.
 
 # %%
-for name, optimizer in {"SGD": SGD(), "momentum": SGD(momentum=0.9), "RMSprop": RMSprop(), "Adam": Adam()}.items():
-    extra = len(optimizer.slots) * model.count_params()
-    print(f"{name:9s} remembers {len(optimizer.slots)} numbers per parameter: {extra} besides {model.count_params()}")
+for name, make in contestants.items():
+    memories = len(make(0.01).slots)
+    extra = memories * model.count_params()
+    print(f"{name:9s} {memories} for each parameter: {extra} besides the {model.count_params()}")
 
 # %% [markdown]
 # For 210 parameters this is nothing. For a network with a billion, at four bytes each, Adam needs eight gigabytes more
@@ -791,11 +762,12 @@ def broken(x, y, seed):
 
 cells = keras.datasets.load_breast_cancer()
 for seed in range(3):
-    print("loss and accuracy:", np.round(broken(cells.x, cells.y, seed).evaluate(cells.x, cells.y, verbose=0), 2))
+    result = broken(cells.x, cells.y, seed).evaluate(cells.x, cells.y, verbose=0)
+    print("loss and accuracy:", np.round(result, 2))
 
 # %% [markdown]
 # Repair it, **with plain SGD**. Write `rescue`. It gets the rows as they were measured, and returns a *function* that
-# predicts, for other rows as they were measured. Two things are wrong in `broken`. (No other number of epochs is needed.)
+# predicts, for other rows as they were measured. Two things are wrong in `broken`. (Ten epochs are enough.)
 #
 # The check trains on three cuts of the data. In each, it wants an accuracy of at least 0.9, and a loss of at most 0.2,
 # on rows that `rescue` has not seen.
@@ -900,19 +872,12 @@ if finished:
 #
 # ### Flash cards
 #
-# Say the answer aloud before you open a card.
-#
-# <details><summary><b>Optimizer</b></summary>The rule that turns a gradient into a move of the weights. It runs after every batch.</details>
-# <details><summary><b>SGD</b></summary>Every parameter moves by its gradient times the learning rate.</details>
-# <details><summary><b>Momentum</b></summary>Every step keeps a part of the one before. Zigzags cancel out, a steady direction adds up.</details>
-# <details><summary><b>RMSprop</b></summary>Every step is divided by the root of a running mean of this parameter's squared gradients.</details>
-# <details><summary><b>Adam</b></summary>A running mean of the gradients, divided by the root of a running mean of their squares; both corrected for having started at zero.</details>
-# <details><summary><b>Adaptive</b></summary>With a step size for each parameter, found from that parameter's own gradients. RMSprop and Adam are.</details>
-# <details><summary><b>Bias correction</b></summary>Divides Adam's two means by what they have collected so far. Without it the first step is 3.16 times too long.</details>
-# <details><summary><b>epsilon</b></summary>A tiny number that prevents a division by zero. A large one takes the adaptivity away.</details>
-# <details><summary><b>2/L</b></summary>The largest rate for SGD on a bowl whose steepest direction has the curvature L.</details>
-# <details><summary><b>A fair comparison</b></summary>Each optimizer at its own best rate, over several starts.</details>
-#
+# Say the meaning aloud before you turn a card over.
+
+# %%
+quiz.flashcards()
+
+# %% [markdown]
 # ### Quiz
 
 # %% quiz="show"
@@ -942,6 +907,12 @@ quiz.typed(
 
 # %% quiz="score"
 quiz.score()
+
+# %% [markdown]
+# What went wrong in earlier lessons comes back here, as practice without points.
+
+# %%
+quiz.revisit()
 
 # %% [markdown]
 # ### Key insight
