@@ -85,7 +85,7 @@ def half(student):
 
 
 def typed(student):
-    student.type('quiz.typed(several=["A", "C"], line=" zero_grad()", amount="20", guess="")')
+    student.type('quiz.typed(several=["A", "C"], line=" zero_grad()", amount="20", guess="", **{})')
 
 
 def typed_before_and_clicked_after(student):

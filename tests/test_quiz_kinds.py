@@ -160,6 +160,7 @@ def test_the_indentation_of_code_is_kept(lesson):
         ("step", "1", "write one or more of the letters A to E, from the first line to the last"),
         ("missing", "x" * 201, "write at most 200 characters"),
         ("guess", "little", "write a number like 20, 0.25 or 1e-3"),
+        ("guess", "1e999", "write a number that is not quite so large"),
     ],
 )
 def test_an_unusable_answer_says_how_to_write_it(lesson, name, answer, words):

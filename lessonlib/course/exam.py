@@ -93,7 +93,7 @@ def _typed(notebook):
             for keyword in call.keywords if ast.unparse(call.func) == "quiz.typed" else ():
                 try:
                     typed[keyword.arg] = ast.literal_eval(keyword.value)
-                except ValueError:
+                except (ValueError, TypeError, RecursionError, MemoryError):  # no plain value
                     continue
     return typed
 

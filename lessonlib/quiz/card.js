@@ -46,7 +46,7 @@ function render({ model, el }) {
 
   el.classList.add("ll", "ll-quiz");
   el.setAttribute("role", "region");
-  el.setAttribute("aria-label", `Quiz: ${spec.title}`);
+  el.setAttribute("aria-label", spec.label);
   el.append(
     make("div", { class: "ll-head" }, [make("b", {}, [spec.title]), answered]),
     progress,

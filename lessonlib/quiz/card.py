@@ -42,9 +42,12 @@ class Card(anywidget.AnyWidget):
         self._refusals: dict[str, str] = {}
         self._news: dict[str, str] = {}
         super().__init__()
+        title = _title(session, self._questions)
         self.spec = {
             "model_id": self.model_id,
-            "title": session.title,
+            "title": title,
+            # Another one for each card of the notebook, so that a screen reader can tell them apart.
+            "label": f"Quiz: {title}" if title == session.title else f"{title}: {', '.join(question_ids)}",
             "letters": LETTERS,
             "foot": _foot(self._questions),
             "questions": [
@@ -122,11 +125,20 @@ class Card(anywidget.AnyWidget):
         self._session.changed()
 
 
+def _title(session: Session, questions: Sequence[Asked]) -> str:
+    """What stands above the questions: the quiz's own title, but where they stand alone in the lesson."""
+    if any(question.id not in session.placed for question in questions):
+        return session.title
+    return "First guess, then run" if all(question.kind.commits for question in questions) else "Before you read on"
+
+
 def _foot(questions: Sequence[Asked]) -> str:
     """What stands below all questions."""
     saved = "Every answer is saved at once beside this notebook."
     if all(question.origin for question in questions):
         return f"This is practice and is never graded. {saved}"
+    if all(question.kind.commits for question in questions):
+        return f"{saved} A guess stays as you commit it. What counts is that you made one, not how near it is."
     if all(question.exam for question in questions):
         return f"{saved} You may change it; your instructor marks the last one."
     return f"{saved} You may change an answer and check again."

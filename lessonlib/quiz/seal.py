@@ -12,6 +12,7 @@ import base64
 import hashlib
 import json
 from fractions import Fraction
+from functools import lru_cache
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,7 @@ def unlock(blob: str, context: str, secret: str) -> dict | None:
     return json.loads(_masked(hidden, key))
 
 
+@lru_cache(maxsize=10_000)  # a card marks all its answers anew at every click
 def _key(context: str, secret: str) -> bytes:
     key = f"{context}/{secret}".encode()
     for _ in range(ROUNDS):  # slow on purpose: trying thousands of numbers should take a while

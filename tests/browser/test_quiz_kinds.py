@@ -278,6 +278,11 @@ def test_everybody_can_read_every_kind(lesson, opened):
         assert number_of_texts > 60
         assert not faint
         assert not violations(page, ".ll-quiz")
+    # A second card, of one question, is told from the first.
+    opened.set_source(SCORE, 'quiz.show("guess")')
+    opened.run_cell(SCORE)
+    page.get_by_role("region", name="First guess, then run: guess").wait_for()
+    assert not violations(page, ".ll-quiz")
     for width in (460, 640):
         page.set_viewport_size({"width": width, "height": 700})
         too_wide = page.evaluate(

@@ -11,6 +11,7 @@ from lessonlib.quiz.markup import to_html
 from lessonlib.quiz.numbers import cleaned_text, to_number
 from lessonlib.style import escape
 
+LARGEST = 10**100
 COMMITTED = "Your guess is kept. Now run the code: it measures the true number."
 
 
@@ -55,7 +56,8 @@ class Predict(Kind):
         return {}, {"said": lock("measured", said)}
 
     def canonical(self, answer, shown):
-        to_number(answer)
+        if abs(to_number(answer)) > LARGEST:
+            raise ValueError("write a number that is not quite so large")
         return cleaned_text(answer)
 
     def mark(self, answer, shown, sealed, unlock):
