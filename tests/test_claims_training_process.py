@@ -211,3 +211,13 @@ def test_the_expected_gradients_of_the_exercise_are_those_of_nudging(lesson):
 
 def test_as_many_faults_are_loud_as_the_lesson_says():
     assert sum(fault.kind == faults.LOUD for fault in faults.FAULTS) == 5
+
+
+def test_the_keras_twin_runs_here_too(lesson, by_hand):
+    text = next(cell.source for cell in lesson.notebook.cells if "<details><summary>In Keras" in cell.source)
+    program = text.split("```python\n")[1].split("```")[0]
+    assert "import keras\n" in program
+    space = {name: by_hand[name] for name in ("x", "y")}
+    space |= {"x_test": by_hand["x"][800:], "y_test": by_hand["y"][800:]}
+    exec(program.replace("import keras\n", "import lessonlib as keras\n"), space)
+    assert len(space["history"].history["loss"]) < 200  # it stopped by itself

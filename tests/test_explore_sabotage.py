@@ -137,3 +137,17 @@ def test_the_mission_wants_all_nine(monkeypatch):
         diagnosis.value = next(d for d in sabotage.DIAGNOSES if sabotage.train(letter, diagnosis=d).solved)
         assert f"Found so far: {number} of 9." in picture.value
         assert ("ll-card good" in picture.value) == (number == 9)
+
+
+def test_the_picture_of_all_nine_is_told_in_words_too():
+    from lessonlib.explore.loudness import loudness
+
+    result = loudness(starts=3)
+    assert result.healthy == tuple(r.val_losses[-1] for r in HEALTHY[:3]) and result.loud == 5
+    html, text = result._repr_html_(), repr(result)
+    assert html.count("<tr>") == 11 and len(text.splitlines()) == 10
+    for fault, ends in zip(FAULTS, result.broken, strict=True):
+        assert ends == tuple(faults.train(fault.step, seed).val_losses[-1] for seed in range(3))
+        assert f"{min(ends):.3f} to {max(ends):.3f}" in html and fault.what in text
+    alt = html.split('aria-label="')[2].split('"')[0]
+    assert "5 Update: the step goes uphill" in alt

@@ -128,7 +128,7 @@ def loss(model, x, y, row) -> Step:
         f"{len(x)} predictions, {len(x)} answers → 1 number",
         "loss = mean of −log(probability of the right answer)" if crossentropy else f"loss = {model.loss.name}(y, p)",
         (("loss of each row of the batch", values(rows)),),
-        f"Row {row} gave its right answer the probability {right:.2f}, so it costs −log {right:.2f} = {rows[row]:.2f}. "
+        f"Row {row} gave its right answer the probability {right:.4f}. It costs −log {right:.4f} = {rows[row]:.3f}. "
         f"The mean over the batch is {mean:.3f}."
         if crossentropy
         else f"Row {row} costs {rows[row]:.2f}. The mean over the batch is {mean:.3f}.",

@@ -10,7 +10,7 @@
 #     name: python3
 #   lessonlib:
 #     title: "The training process, in nine steps"
-#     minutes: 60
+#     minutes: 45
 #     about: Train a network by hand, number by number. Then break each of the nine steps, and learn how to notice.
 # ---
 
@@ -18,14 +18,14 @@
 # # The training process, in nine steps
 #
 # A network begins with random numbers, and ends with numbers that give good answers. What happens in between is
-# called *training*. In this lesson you do it yourself, a few lines of code for each step. Then you break every step once,
-# on purpose, and learn how one notices.
+# called *training*. In this lesson you do it yourself, a few lines of code for each step. Then you break every step
+# once, on purpose, and learn how one notices.
 #
 # | route | parts | what you take away |
 # |---|---|---|
-# | **15 minutes** | 1, 3, 4 (run the cells of 2 without reading) | the nine steps, and a look into the sabotage lab |
-# | **60 minutes** | 1 to 4, 6, 9 | a training loop of your own, and the quiz |
-# | **everything**, about 110 minutes | 1 to 9 | the mathematics, five exercises, and real data |
+# | **15 minutes** | 1 and 3 (run the cells of 2 unread) | what the nine steps are, in one run |
+# | **45 minutes** | 1, 2 and 4 | a training loop of your own, and the sabotage lab |
+# | **everything**, two sittings of 70 minutes | 1 to 4; then 5 to 9 | the mathematics, five exercises, real data, the quiz |
 #
 # You need a little Python. You need not know anything about networks.
 #
@@ -50,8 +50,8 @@ style.use()
 # Is this lump in the picture dangerous? Is this mail spam? For such questions there are only examples: thousands of
 # cases, each with the right answer.
 #
-# A **network** is a function with many adjustable numbers, called **weights**. **Training** turns the weights until the
-# function answers the examples well, and, we hope, new cases too.
+# A **network** is a function with many adjustable numbers, called **weights**. **Training** turns the weights until
+# the function answers the examples well, and, we hope, new cases too.
 #
 # Be the trainer once. Here is the smallest network there is, with a single weight `w`. It has six examples: a number
 # `x`, and the answer 0 (*no*) or 1 (*yes*). For each it gives the probability of *yes*. The **loss** says how bad the
@@ -74,8 +74,8 @@ print("loss:", -np.mean(np.log(right)).round(4))
 #
 # <details><summary>The best one</summary>
 #
-# Between 1.3 and 1.4, with a loss of 0.461. With a smaller `w` the network is too unsure. With a larger one it is too sure of the
-# two examples that it gets wrong.
+# Between 1.3 and 1.4, with a loss of 0.461. With a smaller `w` the network is too unsure. With a larger one it is too
+# sure of the two examples that it gets wrong.
 #
 # </details>
 #
@@ -122,13 +122,13 @@ print("raw:   ", x_raw[0].round(1))
 print("scaled:", x[0].round(1), "answer:", y[0])
 
 # %% [markdown]
-# The raw features differ in size. We subtract each feature's mean and divide by its standard deviation, so that all are
-# numbers around 0. Mean and deviation come from the training rows only: the other rows must stay unknown.
+# The raw features differ in size. We subtract each feature's mean and divide by its standard deviation, so that all
+# are numbers around 0. Mean and deviation come from the training rows only: the other rows must stay unknown.
 #
 # ### Step 1: Initialization
 #
-# Our network has two layers. In the **hidden layer** are 16 **units**; each looks at all ten features. The **output layer**
-# has one unit; it looks at the 16 numbers of the hidden layer.
+# Our network has two layers. In the **hidden layer** are 16 **units**; each looks at all ten features. The **output
+# layer** has one unit; it looks at the 16 numbers of the hidden layer.
 #
 # A unit has one weight for every number it looks at, and one number more, its **bias**. Weights begin as small random
 # numbers, biases at 0. How small? The limits below are a rule by Glorot and Bengio: the more numbers a unit
@@ -158,8 +158,8 @@ print([w.shape for w in weights], "together", sum(w.size for w in weights))
 #
 # Then comes the **activation**, a bend:
 #
-# - **relu** in the hidden layer: negative numbers become 0, the others stay. Without it, two layers could do no more than
-#   one.
+# - **relu** in the hidden layer: negative numbers become 0, the others stay. Without it, two layers could do no more
+#   than one.
 # - **sigmoid** at the output: it squeezes any number, the *score*, between 0 and 1, and we read that as the
 #   probability of *yes*.
 
@@ -181,12 +181,13 @@ print("row 0, hidden:", h[0].round(2))
 print("row 0, probability of yes:", p[0].round(3), "  right answer:", y_batch[0])
 
 # %% [markdown]
-# **Count:** how many of the 16 hidden units answer with 0? Those are the units that relu has switched off for this row.
+# **Count:** how many of the 16 hidden units answer with 0? Those are the units that relu has switched off for this
+# row.
 #
 # ### Step 3: Loss calculation
 #
-# How wrong are these 32 predictions? For each row take the probability that the network gave to the *right* answer. Its
-# cost is minus the logarithm of that: $-\log 1 = 0$ for being sure and right, and more and more the less probable
+# How wrong are these 32 predictions? For each row take the probability that the network gave to the *right* answer.
+# Its cost is minus the logarithm of that: $-\log 1 = 0$ for being sure and right, and more and more the less probable
 # it held the truth. The loss is the mean over the rows. It is called **binary cross-entropy**.
 
 
@@ -200,9 +201,13 @@ print("loss of the batch:      ", loss_of(y_batch, p).round(4))
 print("loss of guessing halves:", -np.log(0.5).round(4))
 
 # %% [markdown]
-# Remember the second number, $\ln 2 = 0.693$. It is the loss of somebody who always says "fifty-fifty". An untrained network
-# should be near it, and a trained one well below.
-#
+# Remember the second number, $\ln 2 = 0.693$. It is the loss of somebody who always says "fifty-fifty". An untrained
+# network should be near it, and a trained one well below.
+
+# %%
+quiz.show("first_loss")
+
+# %% [markdown]
 # ### Step 4: Backpropagation
 #
 # Which way should each weight move? Try it: nudge one weight up a little, and look at the loss.
@@ -215,12 +220,12 @@ after = loss_of(y_batch, forward(x_batch, nudged)[2])
 print(f"loss {before:.6f} -> {after:.6f}: slope {(after - before) / 0.001:.4f}")
 
 # %% [markdown]
-# That is the **slope** of the loss for this weight. If the slope is positive, the weight should go down; if it is negative,
-# up. All 193 slopes together are called the **gradient**.
+# That is the **slope** of the loss for this weight. If the slope is positive, the weight should go down; if it is
+# negative, up. All 193 slopes together are called the **gradient**.
 #
 # To nudge every weight, one after the other, we would need 193 forward passes for a single small step.
-# **Backpropagation** finds all slopes in one go, from the output back to the input. At each station it asks: *if this number
-# grew a little, how would the loss change?* Read it from top to bottom; part 5 says why each line is right.
+# **Backpropagation** finds all slopes in one go, from the output back to the input. At each station it asks: *if this
+# number grew a little, how would the loss change?* Read it from top to bottom; part 5 says why each line is right.
 
 
 # %%
@@ -249,8 +254,8 @@ print("the same slope by backpropagation:", gradients[2][4, 0].round(4))
 #
 # ### Step 5: Parameter update
 #
-# Now every weight takes a small step *against* its slope. The **learning rate** says how long the step is. Such a move of
-# all weights is one **update**. This simplest of all rules is **gradient descent**.
+# Now every weight takes a small step *against* its slope. The **learning rate** says how long the step is. Such a
+# move of all weights is one **update**. This simplest of all rules is **gradient descent**.
 
 # %%
 learning_rate = 0.1
@@ -265,13 +270,17 @@ print("after the update: ", loss_of(y_batch, forward(x_batch, weights)[2]).round
 # %% [markdown]
 # The network now answers these 32 rows a little better.
 #
-# **Do:** run this cell again, ten times or so. Each time the network takes one more step. Then set the learning rate to 10,
-# and run it a few times more. What happens now?
-#
+# **Do:** run this cell again, ten times or so. Each time the network takes one more step. Then set the learning rate
+# to 10, and run it a few times more. What happens now?
+
+# %%
+quiz.show("backpropagation")
+
+# %% [markdown]
 # ### Step 6: Iteration
 #
-# Do the same with the next 32 rows, and the next. When all 640 training rows have had their turn, one **epoch** is over:
-# 20 batches, so 20 updates. In every epoch the rows come in a new random order.
+# Do the same with the next 32 rows, and the next. When all 640 training rows have had their turn, one **epoch** is
+# over: 20 batches, so 20 updates. In every epoch the rows come in a new random order.
 
 
 # %%
@@ -297,8 +306,8 @@ for epoch in range(1, 4):
 #
 # ### Step 7: Validation
 #
-# Are these answers learned, or only remembered? Measure on the validation rows. No weight changes here: only steps 2 and 3
-# are done. The **accuracy** is the share of rows whose answer is right when we say *yes* above 0.5.
+# Are these answers learned, or only remembered? Measure on the validation rows. No weight changes here: only steps 2
+# and 3 are done. The **accuracy** is the share of rows whose answer is right when we say *yes* above 0.5.
 
 
 # %%
@@ -314,8 +323,8 @@ print(f"validation: loss {val_loss:.4f}, accuracy {val_accuracy:.3f}")
 # ### Step 8: Convergence
 #
 # When is it enough? Nothing in the mathematics rings a bell. It is *our* decision, and a common rule is: stop when
-# the validation loss has not got better for some epochs (the **patience**), or when a largest number of epochs is reached.
-# And take the best weights, not the last ones.
+# the validation loss has not got better for some epochs (the **patience**), or when a largest number of epochs is
+# reached. And take the best weights, not the last ones.
 
 
 # %%
@@ -348,8 +357,8 @@ print(f"stopped after {len(losses)} epochs; the best was epoch {np.argmin(losses
 #
 # ### Step 9: Evaluation
 #
-# We have chosen *when to stop* by the validation rows. So they are not quite unknown any more. The honest number comes from
-# the test rows, which nothing and nobody has used. Open them **once**.
+# We have chosen *when to stop* by the validation rows. So they are not quite unknown any more. The honest number
+# comes from the test rows, which nothing and nobody has used. Open them **once**.
 
 # %%
 test_loss, test_accuracy = measure(x_test, y_test, weights)
@@ -365,8 +374,8 @@ print(f"test: loss {test_loss:.4f}, accuracy {test_accuracy:.3f}")
 # - **batch_size**: how many rows make one update. Smaller batches make more updates in each epoch.
 # - **epochs**: how many times all the training rows are gone through.
 #
-# One often reads that smaller batches make training slower. An epoch takes longer, yes, because it makes more updates. But
-# it also gets further. Lesson 2 compares fairly.
+# One often reads that smaller batches make training slower. An epoch takes longer, yes, because it makes more
+# updates. But it also gets further. Lesson 2 compares fairly.
 #
 # `validation_split=0.2` keeps the last fifth of the rows aside for validation. We give it the first 800 rows, so
 # these are our rows 640 to 799.
@@ -426,8 +435,8 @@ right.legend()
 plt.show()
 
 # %% [markdown]
-# Both losses fall steeply at first, and then hardly at all. (Why is the validation loss *below* the training loss at the
-# beginning? Lesson 2 solves this riddle.)
+# Both losses fall steeply at first, and then hardly at all. (Why is the validation loss *below* the training loss at
+# the beginning? Lesson 2 solves this riddle.)
 #
 # Two warnings, because you will meet both mistakes in programs on the internet:
 #
@@ -440,8 +449,8 @@ plt.show()
 # ### One run, in nine steps
 #
 # The first batch goes through the steps 1 to 5, and one row of it you can follow number by number. The steps 6 to 9
-# show the whole training. Every number is from this run. And each step ends with a **check**: how one sees whether it went
-# wrong.
+# show the whole training. Every number is from this run. And each step ends with a **check**: how one sees whether it
+# went wrong.
 
 
 # %%
@@ -521,8 +530,8 @@ explore.sabotage_explorer()
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# For a run whose curves look healthy, find the reading of the instruments that differs from the healthy run. The names of
-# the diagnoses tell which step each reading belongs to.
+# For a run whose curves look healthy, find the reading of the instruments that differs from the healthy run. The
+# names of the diagnoses tell which step each reading belongs to.
 #
 # </details>
 #
@@ -530,8 +539,8 @@ explore.sabotage_explorer()
 #
 # ### The chain rule, in four lines
 #
-# Why is each line of `gradients_of` right? Write $s$ for the score, $p$ for the probability, $\ell$ for the loss of a row with
-# the answer $y$:
+# Why is each line of `gradients_of` right? Write $s$ for the score, $p$ for the probability, $\ell$ for the loss of a
+# row with the answer $y$:
 #
 # $$s = h\, w_2 + b_2 \qquad p = \frac{1}{1 + e^{-s}} \qquad \ell = -y \log p - (1 - y) \log(1 - p)$$
 #
@@ -540,8 +549,8 @@ explore.sabotage_explorer()
 # $$\frac{\partial \ell}{\partial s} = \frac{\partial \ell}{\partial p} \cdot \frac{\partial p}{\partial s}
 # = \frac{p - y}{p\,(1 - p)} \cdot p\,(1 - p) = p - y$$
 #
-# *Prediction minus truth*: that is the whole error signal. The loss is the mean over $n$ rows, so each row counts $1/n$. From
-# there it goes back ($\odot$ multiplies number by number):
+# *Prediction minus truth*: that is the whole error signal. The loss is the mean over $n$ rows, so each row counts
+# $1/n$. From there it goes back ($\odot$ multiplies number by number):
 #
 # $$\frac{\partial \ell}{\partial w_2} = h^\top \frac{p - y}{n} \qquad
 # \frac{\partial \ell}{\partial z} = \Big(\frac{p - y}{n}\, w_2^\top\Big) \odot [z > 0] \qquad
@@ -551,8 +560,8 @@ explore.sabotage_explorer()
 #
 # ### Gradient check
 #
-# Is the engine's backpropagation right? `check_gradients` nudges fifty weights up and down and compares. Right slopes lie on
-# the diagonal.
+# Is the engine's backpropagation right? `check_gradients` nudges fifty weights up and down and compares. Right slopes
+# lie on the diagonal.
 
 # %%
 checked = diagnosis.check_gradients(fresh_model(), x_train[:32], y_train[:32], step=2e-3)
@@ -621,7 +630,8 @@ print(inspect.getsource(keras.layers.Dense.backward))
 #         val_loss = loss_function(model(x_val), y_val)
 # ```
 #
-# PyTorch *adds* every new gradient to the old one. Whoever forgets `zero_grad` has built the fault of step 6 in our lab.
+# PyTorch *adds* every new gradient to the old one. Whoever forgets `zero_grad` has built the fault of step 6 in our
+# lab.
 #
 # </details>
 #
@@ -642,23 +652,23 @@ nine_faults
 quiz.measured("loud_faults", nine_faults.loud)
 
 # %% [markdown]
-# Five faults are **loud** (red dots): the loss is stuck, explodes, swings, or turns up again. Four are **silent** (blue
-# squares): they end in the healthy band, or near it.
+# Five faults are **loud** (red dots): the loss is stuck, explodes, swings, or turns up again. Four are **silent**
+# (blue squares): they end in the healthy band, or near it.
 #
-# Step 8 ends near the band too. There it is not the end that is loud, it is the way: the validation loss rises for many
-# epochs, while the training loss goes on falling. So always look at the whole curve, and at both.
+# Step 8 ends near the band too. There it is not the end that is loud, it is the way: the validation loss rises for
+# many epochs, while the training loss goes on falling. So always look at the whole curve, and at both.
 #
-# Look at step 7. There the validation loss is *better* than healthy, because the network has seen those rows. **A number that is
-# better than it should be is a symptom too.**
+# Look at step 7. There the validation loss is *better* than healthy, because the network has seen those rows. **A
+# number that is better than it should be is a symptom too.**
 #
-# And step 2: without relu the network can only draw a straight border. On this data that is enough, so nothing is lost,
-# and nothing is noticed. On data that need a bend it would be a disaster.
+# And step 2: without relu the network can only draw a straight border. On this data that is enough, so nothing is
+# lost, and nothing is noticed. On data that need a bend it would be a disaster.
 #
 # ### How to fool yourself with a test set
 #
-# The fault of step 9 looks harmless in the lab. Here it is in pure form: we replace all answers by coin tosses. Nothing can
-# be learned from that. We train forty networks, measure all of them on the same 100 test rows, and report the best. To
-# be sure, we repeat the whole game ten times.
+# The fault of step 9 looks harmless in the lab. Here it is in pure form: we replace all answers by coin tosses.
+# Nothing can be learned from that. We train forty networks, measure all of them on the same 100 test rows, and report
+# the best. To be sure, we repeat the whole game ten times.
 
 
 # %%
@@ -679,33 +689,35 @@ print(f"accuracy of the best of forty, on the test rows: {games[:, 0].mean():.3f
 print(f"the same networks, on 100 other rows:            {games[:, 1].mean():.3f}")
 
 # %% [markdown]
-# The best of forty coin-tossers looks as if it knew something. It does not: on other rows it is at one half. **Whatever you use
-# for choosing, you cannot use for reporting.** Choose by the validation rows, and open the test rows once.
+# The best of forty coin-tossers looks as if it knew something. It does not: on other rows it is at one half.
+# **Whatever you use for choosing, you cannot use for reporting.** Choose by the validation rows, and open the test
+# rows once.
 #
 # ### What to watch
 #
 # | you watch | it tells | it hides |
 # |---|---|---|
-# | training loss | whether steps 2 to 6 work | whether anything was learned beyond these rows |
+# | training loss | whether training gets anywhere | silent faults; what it is like on other rows |
 # | validation loss | whether it works on other rows | a validation part that is not really apart |
 # | accuracy | how many answers are right | how sure they are; and that one class may be rare |
 # | gradient check | whether backpropagation is right | everything else |
-# | test accuracy | how good it really is | nothing, if it is opened once |
+# | test accuracy | how good it really is, if opened once | that another 200 rows would give a slightly different number |
 #
 # ## 7 Challenge
 #
 # Each exercise has a check below it, which you may run as often as you like. When a case is wrong, it shows what your
-# function was called with, what came back, and what was expected. The number under it is your points for this exercise.
+# function was called with, what came back, and what was expected. The number under it is your points for this
+# exercise.
 #
 # Replace the dots with your own lines.
 #
 # ### A loss that cannot break
 #
-# Our `loss_of` has a weakness. If the network is perfectly sure and wrong, `p` is exactly 0 or 1, and the logarithm of 0 is
-# minus infinity. Real engines keep `p` a tiny bit away from 0 and 1.
+# Our `loss_of` has a weakness. If the network is perfectly sure and wrong, `p` is exactly 0 or 1, and the logarithm
+# of 0 is minus infinity. Real engines keep `p` a tiny bit away from 0 and 1.
 #
-# Write `binary_crossentropy`, the mean over all rows of $-y \log p - (1 - y) \log(1 - p)$. First bring `p` into the range
-# from `1e-7` to `1 - 1e-7`: `np.clip(p, smallest, largest)` does that.
+# Write `binary_crossentropy`, the mean over all rows of $-y \log p - (1 - y) \log(1 - p)$. First bring `p` into the
+# range from `1e-7` to `1 - 1e-7`: `np.clip(p, smallest, largest)` does that.
 
 
 # %% exercise="binary_crossentropy"
@@ -724,8 +736,8 @@ check("binary_crossentropy", binary_crossentropy)
 # %% [markdown]
 # ### Forward, one layer
 #
-# Write `layer`: what leaves a layer, for a whole batch. `activation` is one of `"relu"`, `"sigmoid"` and `"linear"`; a linear
-# layer has no bend at all.
+# Write `layer`: what leaves a layer, for a whole batch. `activation` is one of `"relu"`, `"sigmoid"` and `"linear"`;
+# a linear layer has no bend at all.
 
 
 # %% exercise="layer"
@@ -752,8 +764,8 @@ check("layer", layer)
 # %% [markdown]
 # ### Backward, with another loss
 #
-# Suppose the loss were the **mean squared error**, the mean over the rows of $(p - y)^2$, behind the same sigmoid. Then
-# the two slopes no longer simplify. With $n$ rows, one output, and `h` the hidden layer's numbers:
+# Suppose the loss were the **mean squared error**, the mean over the rows of $(p - y)^2$, behind the same sigmoid.
+# Then the two slopes no longer simplify. With $n$ rows, one output, and `h` the hidden layer's numbers:
 #
 # $$\frac{\partial \ell}{\partial p} = \frac{2\,(p - y)}{n} \qquad \frac{\partial p}{\partial s} = p\,(1 - p)
 # \qquad \frac{\partial s}{\partial w_2} = h$$
@@ -783,8 +795,8 @@ check("output_gradient", output_gradient)
 # %% [markdown]
 # ### A stopping rule
 #
-# Write `update`, the heart of a stopping rule. It is called once after every epoch, with the new validation loss, and says
-# whether to stop.
+# Write `update`, the heart of a stopping rule. It is called once after every epoch, with the new validation loss, and
+# says whether to stop.
 #
 # - An epoch is *better* if its loss is smaller than `best` by more than `min_delta`. Then remember it.
 # - Otherwise one more epoch has been `waited`.
@@ -860,8 +872,8 @@ _, told = colleagues_training(scaled[:300], cells.y[:300], scaled[300:], cells.y
 print(f"val_loss {told['val_loss']:.3f}; guessing costs 0.693")
 
 # %% [markdown]
-# Write a repaired training. You may copy the lines from above and correct them, or write your own. It must return the same two
-# things: a function that predicts, and the validation loss.
+# Write a repaired training. You may copy the lines from above and correct them, or write your own. It must return the
+# same two things: a function that predicts, and the validation loss.
 #
 # Look at shapes too: what are the shapes of `P` and of `T_b`, and what does numpy make of their difference?
 
@@ -898,8 +910,8 @@ check("repaired_training", repaired_training)
 # %% [markdown]
 # ## 8 Experiment
 #
-# Now real data: 342 penguins from the islands near Palmer Station in Antarctica. Of each, four things were measured: length
-# and depth of the bill, length of the flipper, and weight. The task: **is it a Chinstrap?**
+# Now real data: 342 penguins from the islands near Palmer Station in Antarctica. Of each, four things were measured:
+# length and depth of the bill, length of the flipper, and weight. The task: **is it a Chinstrap?**
 
 # %%
 penguins = keras.datasets.load_penguins()
@@ -910,8 +922,8 @@ print("features:", ", ".join(penguins.feature_names))
 print(f"Chinstraps: {is_chinstrap.sum()} of {len(is_chinstrap)}")
 
 # %% [markdown]
-# The rows are sorted by species, so we shuffle them first, and then cut three parts. Somebody who always says *no* would be
-# right for 80 % of the penguins. So accuracy alone can flatter; keep that number in mind.
+# The rows are sorted by species, so we shuffle them first, and then cut three parts. Somebody who always says *no*
+# would be right for 80 % of the penguins. So accuracy alone can flatter; keep that number in mind.
 
 # %%
 order = np.random.default_rng(0).permutation(len(penguins.x))
@@ -920,8 +932,8 @@ birds = (penguins.x - penguins.x[train_rows].mean(axis=0)) / penguins.x[train_ro
 print(len(train_rows), len(val_rows), len(test_rows))
 
 # %% [markdown]
-# **Your goal:** a validation accuracy of at least 0.97, by changing the settings. The start below does not reach it. What
-# do its curves tell you?
+# **Your goal:** a validation accuracy of at least 0.97, by changing the settings. The start below does not reach it.
+# What do its curves tell you?
 
 # %%
 settings = {"learning_rate": 0.01, "batch_size": 32, "epochs": 15}
@@ -960,8 +972,8 @@ if finished:
     print(f"test accuracy {test_accuracy:.3f}, test loss {test_loss:.3f}")
 
 # %% [markdown]
-# **Write down:** your settings, the validation accuracy, the test accuracy, and the two or three settings that you tried and
-# dropped. Did more epochs help, or a larger learning rate, or both?
+# **Write down:** your settings, the validation accuracy, the test accuracy, and the two or three settings that you
+# tried and dropped. Did more epochs help, or a larger learning rate, or both?
 #
 # ## 9 Review
 #
@@ -1014,6 +1026,7 @@ quiz.score()
 # %% [markdown]
 # ### Key insight
 #
-# > Training is nine plain steps: begin small and random, answer, measure, find the slopes, step downhill, repeat, look at
-# > other rows, decide to stop, and report once. Every step can be broken. Some faults shout, and some are silent: those you
-# > find only if you check for them. So do not ask *does the curve look good?* Ask *what would I see if this step were wrong?*
+# > Training is nine plain steps: begin small and random, answer, measure, find the slopes, step downhill, repeat, look
+# > at other rows, decide to stop, and report once. Every step can be broken. Some faults shout, and some are silent:
+# > those you find only if you check for them. So do not ask *does the curve look good?* Ask *what would I see if this
+# > step were wrong?*

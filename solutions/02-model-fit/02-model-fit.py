@@ -585,8 +585,8 @@ print(len(train), len(validation), len(test))
 # Four things differ from part 2:
 #
 # - The features are brought to mean 0 and standard deviation 1, as in lesson 1.
-# - There is one output instead of two, the probability of *malignant*. **sigmoid** squeezes its score between 0 and 1,
-#   and `binary_crossentropy` is the same loss for one probability.
+# - There is one output instead of two, the probability of *malignant*, with **sigmoid** and `binary_crossentropy`, as in
+#   lesson 1. It is the same loss, for one probability.
 # - **Adam** is an optimizer that finds a step size of its own for every weight.
 # - `validation_data` names the rows to measure on, instead of a share of them.
 #
