@@ -77,7 +77,9 @@ def control(name: str, options: Sequence, start):
     if isinstance(start, bool):
         return widgets.Checkbox(indent=True, **about)
     if isinstance(start, str) and len(start) > 1:
-        return widgets.Dropdown(options=list(options), **about)
+        return widgets.Dropdown(
+            options=list(options), **about | {"layout": widgets.Layout(width="38em", max_width="100%")}
+        )
     return widgets.SelectionSlider(options=list(options), continuous_update=True, **about)
 
 

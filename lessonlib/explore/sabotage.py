@@ -15,7 +15,7 @@ RUNS = tuple("ABCDEFGHI")
 UNDECIDED = "choose one"
 DIAGNOSES = (UNDECIDED, *(f"{number} {fault.step}: {fault.what}" for number, fault in enumerate(FAULTS, 1)))
 FAULT = dict(zip(DIAGNOSES[1:], FAULTS, strict=True))
-TOP, HIGH_TOP = 1.0, 4.0  # the highest loss in the picture, and for a run that begins above
+TOPS = (1.0, 2.0, 4.0)  # the highest loss in the picture: the first that is enough, or else the last
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def train(run: str = "A", instruments: bool = False, diagnosis: str = UNDECIDED)
 
 
 def draw(run: Run):
-    """Training and validation loss of both trainings, as a matplotlib figure."""
+    """Training and validation loss of both trainings, as a matplotlib figure; the table below says which is which."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -54,19 +54,27 @@ def draw(run: Run):
 
     figure = Figure(figsize=(7.2, 2.7), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
+    top = next((top for top in TOPS if max(*run.broken.losses, *run.broken.val_losses) <= top), TOPS[-1])
     for axes, title, name, colour, marker in (
         (left, "Training", "losses", figures.BLUE, "o"),
         (right, "Validation", "val_losses", figures.ORANGE, "s"),
     ):
         healthy, broken = (np.array(getattr(report, name)) for report in (run.healthy, run.broken))
-        axes.plot(np.arange(1, len(broken) + 1), broken, color=colour, marker=marker, markersize=4, label="this run")
+        few = len(broken) <= 2 * len(healthy)
+        axes.plot(
+            np.arange(1, len(broken) + 1),
+            broken,
+            color=colour,
+            marker=marker if few else None,
+            markersize=4,
+            label="this run",
+        )
         axes.plot(np.arange(1, len(healthy) + 1), healthy, color=figures.MUTED, linestyle="--", label="healthy")
-        top = TOP if run.broken.losses[0] <= TOP else HIGH_TOP
         axes.set(title=title, xlabel="epoch", ylim=(0, top), xlim=(0, len(broken) + 1))
-        if broken[-1] > top:
+        if broken.max() > top:
             axes.text(len(broken), 0.9 * top, f"up to {broken.max():.1f} ↑", color=figures.RED, ha="right")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.legend(loc="upper right" if broken[-1] <= top else "center right", fontsize="small")
+        axes.yaxis.set_major_formatter("{x:.1f}")
     left.set(ylabel="loss")
     return figure
 
@@ -97,8 +105,8 @@ def details(run: Run) -> str:
         for name, healthy, broken in readings(run)
     )
     return (
-        '<table class="ll-table"><thead><tr><th scope="col">reading</th><th class="n" scope="col">healthy</th>'
-        f'<th class="n" scope="col">run {run.name}</th></tr></thead><tbody>{rows}</tbody></table>'
+        '<table class="ll-table"><thead><tr><th scope="col">reading</th><th class="n" scope="col">healthy (dashed)</th>'
+        f'<th class="n" scope="col">run {run.name} (solid)</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
 
