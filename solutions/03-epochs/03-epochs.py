@@ -580,8 +580,8 @@ for epoch in range(5):
 
 figure, axes = plt.subplots()
 ends = np.arange(25, 126, 25)
-axes.plot(np.arange(1, 126), val_losses, linewidth=1.2, color=style.figures.MUTED, label="after every batch")
-axes.plot(ends, np.array(val_losses)[ends - 1], marker="o", linestyle="none", label="after every epoch")
+axes.plot(np.arange(1, 126), val_losses, linewidth=1.2, label="after every batch")
+axes.plot(ends, np.array(val_losses)[ends - 1], "o", label="after every epoch")
 axes.set(title="Validation loss", xlabel="updates", ylabel="loss")
 axes.legend()
 plt.show()
@@ -590,8 +590,8 @@ print("rows evaluated: ", evaluated)
 
 # %% [markdown]
 # 25 000 rows, to watch a training on 4000. After each epoch it would have been 1000. A row costs less in an evaluation,
-# because nothing is sent back. Still, the watching has become most of the work, and the five points tell nearly the same story
-# as the line. Evaluate after the epoch; if an epoch takes hours, a few times in it.
+# because nothing is sent back. Still, the watching has become most of the work. What it buys is a look at the noise: each
+# update can throw the loss up or down a little. Evaluate after the epoch; if an epoch takes hours, a few times in it.
 #
 # ## 7 Challenge
 #
@@ -832,7 +832,7 @@ print(f"{len(real.epoch)} epochs")
 print(f"the weights that were kept: validation loss {kept[0]:.3f}, accuracy {kept[1]:.3f}")
 
 # %% [markdown]
-# One digit that the network has never seen, layer by layer:
+# One digit that the network has not trained on, layer by layer:
 
 # %%
 trace.prediction(reader, pictures[validation[0]], digits.class_names, digits.y[validation[0]])
