@@ -1,5 +1,6 @@
 """Figures take the notebook's colours, say what they show, and come out the same every time."""
 
+import io
 import re
 
 import matplotlib.pyplot as plt
@@ -32,6 +33,14 @@ def test_the_style_sheet_defines_every_variable_for_both_themes(figure):
 
     for variable in figures.VARIABLES.values():
         assert CSS.count(f"{variable}: #") == 2
+
+
+def test_the_picture_is_what_matplotlib_would_save_and_the_figure_keeps_its_canvas(figure):
+    canvas, saved = figure.canvas, io.StringIO()
+    assert figures.drawn(figure).count("<path") > 10
+    assert figure.canvas is canvas
+    figure.savefig(saved, format="svg", metadata={"Date": None, "Creator": None})
+    assert figures.drawn(figure) == saved.getvalue()
 
 
 def test_the_picture_is_the_same_every_time(figure):

@@ -11,7 +11,7 @@ from lessonlib.optimizers import Adam
 
 MOST_EPOCHS = 100
 ROWS = (50, 100, 200, 400, 800)
-UNITS = (2, 4, 16, 64, 256)
+UNITS = (2, 4, 8, 16, 32, 64)
 PATIENCES = ("off", "1", "2", "3", "5", "10", "20", "40")
 LATE = 10  # the mission: to stop at most so many epochs after the best one
 

@@ -92,9 +92,7 @@ def html(figure, alt: str | None = None) -> str:
 
 def svg(figure, alt: str | None = None) -> str:
     """The figure as SVG text to stand inside a page."""
-    drawing = io.StringIO()
-    figure.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None})
-    text = drawing.getvalue()
+    text = drawn(figure)
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     width, height = figure.get_size_inches() * 72
@@ -123,6 +121,18 @@ def band(axes, x, curves, label: str, color=None) -> None:
     (line,) = axes.plot(x, curves.mean(axis=0), label=label, color=color)
     axes.fill_between(x, curves.min(axis=0), curves.max(axis=0), color=line.get_color(), alpha=0.2, linewidth=0)
     axes.xaxis.get_major_locator().set_params(integer=True)
+
+
+def drawn(figure) -> str:
+    """What `figure.savefig` writes as SVG, in two thirds of its time: it draws every figure once more beforehand."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    drawing, canvas = io.StringIO(), figure.canvas
+    try:
+        FigureCanvasSVG(figure).print_svg(drawing, metadata={"Date": None, "Creator": None})
+    finally:
+        figure.set_canvas(canvas)
+    return drawing.getvalue()
 
 
 def describe(figure) -> str:
