@@ -498,9 +498,7 @@ figure, (left, right) = plt.subplots(1, 2)
 epochs = np.arange(1, 101)
 for axes, names in ((left, ("losses", "val_losses")), (right, ("accuracies", "val_accuracies"))):
     for name, label in zip(names, ("train", "validation"), strict=True):
-        values = np.array([getattr(run, name) for run in runs])
-        axes.plot(epochs, values.mean(axis=0), label=label)
-        axes.fill_between(epochs, values.min(axis=0), values.max(axis=0), alpha=0.2)
+        style.figures.band(axes, epochs, [getattr(run, name) for run in runs], label)
 left.set(title="Loss", xlabel="epoch", ylabel="loss", ylim=(0, 1))
 right.set(title="Accuracy", xlabel="epoch", ylabel="share of rows right", ylim=(0.4, 1))
 left.legend()
@@ -855,20 +853,12 @@ if finished:
 #
 # ### Flash cards
 #
-# Say the answer aloud before you open a card.
-#
-# <details><summary><b>Batch, update, epoch</b></summary>The rows seen before one move of the weights; that move; one pass over all training rows.</details>
-# <details><summary><b>DataLoader</b></summary>Hands out the rows of a dataset in batches, if you want in a new order in every epoch.</details>
-# <details><summary><b>optimizer.zero_grad()</b></summary>Forgets the gradients. Without it those of the next batch are added to them.</details>
-# <details><summary><b>loss.backward()</b></summary>Finds the gradient of the loss for every weight, and adds it to what is there. It moves no weight.</details>
-# <details><summary><b>optimizer.step()</b></summary>Moves every weight against its gradient. The only line that changes the weights.</details>
-# <details><summary><b>model.eval(), no_grad()</b></summary>This is no training: layers behave as in prediction; no gradient will be wanted.</details>
-# <details><summary><b>Mean over an epoch</b></summary>Each batch counts with its rows, because the last one may be smaller.</details>
-# <details><summary><b>Shuffling</b></summary>A new order in every epoch, so that no batch, and no end of an epoch, has only one kind of rows.</details>
-# <details><summary><b>Overfitting</b></summary>Learning the training rows by heart. The training loss falls on while the validation loss climbs.</details>
-# <details><summary><b>Early stopping, patience</b></summary>Stop when the validation loss has not improved for so many epochs in a row.</details>
-# <details><summary><b>restore_best_weights</b></summary>At the end, go back to the weights of the epoch with the lowest validation loss.</details>
-#
+# Say the answer aloud before you turn a card over.
+
+# %%
+quiz.flashcards()
+
+# %% [markdown]
 # ### Quiz
 
 # %% quiz="show"
