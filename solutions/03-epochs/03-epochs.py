@@ -853,10 +853,18 @@ if finished:
 #
 # ### Flash cards
 #
-# Say the answer aloud before you turn a card over.
+# Say the answer aloud before you turn a card. What you knew comes back later, what you did not know sooner.
 
 # %%
 quiz.flashcards()
+
+# %% [markdown]
+# ### From earlier lessons
+#
+# Questions of earlier lessons that did not go well come back here. They are for practice, and count nothing.
+
+# %%
+quiz.revisit()
 
 # %% [markdown]
 # ### Quiz
