@@ -979,21 +979,12 @@ if finished:
 #
 # ### Flash cards
 #
-# Say the answer aloud before you open a card.
-#
-# <details><summary><b>Weights and biases</b></summary>The adjustable numbers of a network. Together they are its parameters.</details>
-# <details><summary><b>Initialization</b></summary>Giving the weights small random first values. All zeros would keep the units alike for ever.</details>
-# <details><summary><b>Forward pass</b></summary>Sending rows through the network, to get predictions.</details>
-# <details><summary><b>Loss</b></summary>One number for how wrong a batch of predictions is. Guessing half and half costs ln 2 = 0.693.</details>
-# <details><summary><b>Gradient</b></summary>The slope of the loss for every weight: which way, and how steep.</details>
-# <details><summary><b>Backpropagation</b></summary>Computes the gradient, from the output back to the input. It changes no weight.</details>
-# <details><summary><b>Update</b></summary>One small step of all weights against the gradient. The learning rate says how long it is.</details>
-# <details><summary><b>Batch, epoch</b></summary>A batch is the rows for one update. An epoch is one pass over all training rows.</details>
-# <details><summary><b>Validation rows, test rows</b></summary>Validation rows help to decide during training. Test rows are opened once, to report.</details>
-# <details><summary><b>Convergence</b></summary>The decision to stop, for instance when the validation loss has stopped getting better.</details>
-# <details><summary><b>Gradient check</b></summary>Comparing backpropagation with nudging a weight and looking at the loss.</details>
-# <details><summary><b>Loud, silent</b></summary>A loud fault shows in the curves. A silent one does not, and needs a check of its own.</details>
-#
+# Say the answer aloud before you turn a card. What you knew comes back later, what you did not know sooner.
+
+# %%
+quiz.flashcards()
+
+# %% [markdown]
 # ### Quiz
 
 # %% quiz="show"
