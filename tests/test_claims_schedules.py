@@ -180,15 +180,16 @@ def test_adam_profits_at_a_large_rate_and_is_only_slowed_at_a_small_one():
     assert (ends(0.003, True)[0] > ends(0.003, False)[0]).all()
 
 
-def test_the_finder_points_at_the_right_order_of_magnitude():
+def test_the_finder_points_at_an_order_of_magnitude_that_works():
     x, y = keras.datasets.make_two_classes(separation=1.28)
     low, high = x[:800].min(axis=0), x[:800].max(axis=0)
-    x = (x - low) / (high - low)
-    keras.utils.set_random_seed(15)
-    model = keras.Sequential([keras.Input((10,)), keras.layers.Dense(32, "relu"), keras.layers.Dense(1, "sigmoid")])
-    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "binary_crossentropy")
-    search = diagnosis.find_learning_rate(model, x[:800], y[:800], lowest=1e-3, steps=200)
-    assert 0.05 < search.steepest < 0.6
+    x, found = (x - low) / (high - low), []
+    for seed in [*range(10), 15]:  # 15 is the lesson's
+        keras.utils.set_random_seed(seed)
+        model = keras.Sequential([keras.Input((10,)), keras.layers.Dense(32, "relu"), keras.layers.Dense(1, "sigmoid")])
+        model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "binary_crossentropy")
+        found.append(diagnosis.find_learning_rate(model, x[:800], y[:800], lowest=1e-3, steps=200).steepest)
+    assert 0.05 < found[-1] < 0.6 and min(found) > 0.05 and np.median(found) < 0.6
 
 
 def digits_loss(rate):

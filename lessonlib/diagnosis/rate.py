@@ -21,8 +21,10 @@ class RateSearch:
         """The rate at which the loss fell fastest: a good first choice."""
         if len(self.rates) < 3:
             return float(self.rates[0])
-        lowest = max(int(self.smooth.argmin()) + 1, 3)
-        return float(self.rates[np.gradient(self.smooth[:lowest], np.log(self.rates[:lowest])).argmin()])
+        first = min(10, len(self.rates) - 3)  # so many losses make a mean; before, it is the luck of the first batches
+        lowest = max(int(self.smooth.argmin()) + 1, first + 3)
+        slopes = np.gradient(self.smooth[:lowest], np.log(self.rates[:lowest]))
+        return float(self.rates[first + slopes[first:].argmin()])
 
     def plot(self):
         """Loss over the rate."""

@@ -133,7 +133,7 @@ def draw(run: Run):
     below.plot(ends, run.losses, color=figures.BLUE, marker="o", markersize=4, label="epoch mean (train)")
     below.plot(ends, run.val_losses, color=figures.ORANGE, marker="s", markersize=4, label="validation")
     below.axhline(TARGET, color=figures.GREEN, linewidth=1.2, linestyle="--", label="_target")
-    below.text(1, TARGET, f"target {TARGET}", color=figures.GREEN, va="top", fontsize="small")
+    below.text(1, TARGET - 0.01, f"target {TARGET}", color=figures.GREEN, va="top", fontsize="small")
     below.set(xlabel="updates", ylabel="loss", ylim=(0.2, 0.75), yticks=(0.2, 0.3, 0.4, 0.5, 0.6, 0.7))
     below.legend(loc="upper right", ncols=3, fontsize="small")
     return figure

@@ -128,7 +128,8 @@ class CosineDecay(LearningRateSchedule):
             top, start = self.warmup_target, self.warmup_steps
         if step < start:
             return self.initial_learning_rate + (top - self.initial_learning_rate) * step / start
-        return top * ((1 - self.alpha) * half_wave(min((step - start) / self.decay_steps, 1)) + self.alpha)
+        wave = half_wave(min((step - start) / self.decay_steps, 1))
+        return top * ((1 - self.alpha) * wave + self.alpha)
 
 
 class CosineDecayRestarts(LearningRateSchedule):

@@ -127,11 +127,15 @@ for epoch in range(6):
 # %%
 scheduler = keras.callbacks.LearningRateScheduler(staircase)
 model = fresh_model(keras.optimizers.SGD(learning_rate=0.1, momentum=0.9))
-history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=6, callbacks=[scheduler], verbose=2)
+history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=6, callbacks=[scheduler], verbose=0)
+for name in ("learning_rate", "loss", "val_loss"):
+    print(f"{name:13s}", np.round(history.history[name], 3))
 
 # %% [markdown]
-# The callback also writes the rate into the history, as `learning_rate`. Note that the printed epochs count from 1, and
-# your function from 0. A schedule that is one epoch late is a common mistake.
+# The callback writes the rate into the history, as `learning_rate`.
+#
+# A trap: what `fit` prints as `Epoch 1/6` is epoch 0 for your function. A schedule that is one epoch early or late is a
+# common mistake, and nothing warns you.
 #
 # ### A rate for every update
 #
@@ -321,8 +325,9 @@ plt.show()
 #
 # $$25\cdot(0.1 + 0.05 + 0.025 + \dots) = 25 \cdot 0.2 = 5$$
 #
-# The sum is finite. So the road is finite too, however long you train. If the minimum is further away, you never arrive.
-# Halve every *second* epoch, and the road is twice as long.
+# The sum is finite. A step is the rate times the gradient. So, as long as the gradients do not grow, the road is finite
+# too, however long you train. If the minimum is further away, you never arrive. Halve every *second* epoch, and the
+# road can be twice as long.
 #
 # Watch it with our one weight, without noise. It starts at 1, and should get to 0.
 
@@ -400,26 +405,6 @@ print(f"steepest at {search.steepest:.2f}")
 #
 # ### The same in other words
 #
-# <details><summary>In Keras</summary>
-#
-# ```python
-# import keras
-#
-# scheduler = keras.callbacks.LearningRateScheduler(staircase)  # counts epochs
-# model.compile(keras.optimizers.SGD(0.1, momentum=0.9), loss="binary_crossentropy")
-# model.fit(x, y, epochs=6, callbacks=[scheduler])
-#
-# cosine = keras.optimizers.schedules.CosineDecay(0.1, decay_steps=500)  # counts updates
-# model.compile(keras.optimizers.SGD(cosine, momentum=0.9), loss="binary_crossentropy")
-#
-# plateau = keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=2)
-# ```
-#
-# Names, defaults and numbers are the same. Only `OneCycle` is ours; in Keras you write it as a subclass of
-# `LearningRateSchedule`.
-#
-# </details>
-#
 # In **PyTorch** a scheduler is not a function. It is an object that holds the optimizer, and changes the rate when you
 # call its `step()`. It does not know what an epoch is: it counts your calls. Here is the staircase in PyTorch's words.
 # (`loop` has them over our engine. With `torch.nn` and `torch.optim` the lines are the same.)
@@ -464,6 +449,28 @@ for epoch in range(6):
 # it stands outside ($w \leftarrow w - \eta m$). Cut the rate to a tenth, and in Keras the memory of the large old steps
 # rolls on for some updates, while the new gradients are too weak to stop it. So just after a sudden cut the loss can
 # even rise for a moment. A smooth schedule has no such moment.
+#
+# In **Keras** the program of part 2 is the same, word for word:
+#
+# <details><summary>In Keras</summary>
+#
+# ```python
+# import keras
+#
+# scheduler = keras.callbacks.LearningRateScheduler(staircase)  # counts epochs
+# model.compile(keras.optimizers.SGD(0.1, momentum=0.9), loss="binary_crossentropy")
+# model.fit(x, y, epochs=6, callbacks=[scheduler])
+#
+# cosine = keras.optimizers.schedules.CosineDecay(0.1, decay_steps=500)  # counts updates
+# model.compile(keras.optimizers.SGD(cosine, momentum=0.9), loss="binary_crossentropy")
+#
+# plateau = keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=2)
+# ```
+#
+# Names, defaults and the meaning of every number are the same; the random numbers differ. Only `OneCycle` is ours: in
+# Keras you write it as a subclass of `LearningRateSchedule`.
+#
+# </details>
 #
 # ## 6 Metrics
 #
@@ -835,6 +842,7 @@ plt.show()
 #
 # </details>
 #
+# %% [markdown]
 # When you have reached the goal, and only then, open the test rows: set `finished` to `True`, and run this **once**.
 
 # %%
