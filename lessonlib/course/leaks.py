@@ -100,4 +100,4 @@ def _decoded(text):
 
 
 def _squeezed(text):
-    return "".join(text.split())
+    return "".join(text.replace("\\", "").split())  # quotation marks may be escaped, also twice

@@ -14,7 +14,7 @@ VERDICTS = {  # the verdict of a mark -> (its words, its style)
     "right": ("Right", "good"),
     "partly": ("Partly right", "half"),
     "wrong": ("Not yet", "bad"),
-    "collected": ("Saved, to be marked by your instructor", ""),
+    "collected": ("Taken, to be marked by your instructor", ""),
     "committed": ("Guess committed", ""),
     "close": ("Close", "good"),
     "low": ("Too low", "half"),
