@@ -325,6 +325,12 @@ REFUSED = [  # (file, old, new, what is said)
      "also_right has 1 of at least 2"),
     ("exercises.py", "return len(range(0, rows, batch_size))", "return -(-rows//batch_size)  # up",
      "also_right number 2 is written like also_right number 1; write it differently"),
+    ("exercises.py", "standardised = ", "from lessonlib.checks import Explanation\n"
+     "why = Explanation(1, ['a'], half='b', none='c')\nstandardised = ", "explanation 'why' has no cell; add one"),
+    ("exercises.py", "standardised = ", "from lessonlib.checks import Explanation\n"
+     "standardised = Explanation(1, ['a'], half='b', none='c')\nother = ", "'standardised' has a check cell; a person"),
+    ("exercises.py", "cases=blocks", "cases=blocks, goals=[Goal('loss', at_most=1)]", "NameError: name 'Goal' is not"),
+    ("01-sample.py", '# %% exercise="updates"', '# %% [markdown] exercise="updates"', "stands in a text cell"),
     ("exercises.py", "cases=blocks", "cases=blocks, tolerance=0", "give a tolerance of 1e-9 or more"),
     ("exercises.py", "cases=blocks", "cases=[1]", "cases must be a list of argument tuples"),
     ("exercises.py", "cases=blocks", "cases=[]", "(or of Use, Run or Budget) with at least one in it"),
