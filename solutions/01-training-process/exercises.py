@@ -264,9 +264,9 @@ def epochs_after(patience, min_delta, val_losses):
     return Use((patience, min_delta), calls, attributes=["best", "best_epoch", "epochs", "waited"])
 
 
-StoppingRule = Exercise(
-    points=3,
-    cases=[
+def trainings(rng):
+    """Trainings that show each rule of the rule, and some that fall and swing by chance."""
+    cases = [
         epochs_after(2, 0.0, [0.6, 0.5, 0.4, 0.41, 0.42, 0.43]),
         epochs_after(2, 0.0, [0.6, 0.7, 0.5, 0.55, 0.45, 0.5, 0.5]),
         epochs_after(1, 0.0, [0.5, 0.5, 0.4]),
@@ -274,7 +274,16 @@ StoppingRule = Exercise(
         epochs_after(2, 0.1, [0.9, 0.95, 0.75, 0.7, 0.66, 0.5]),
         epochs_after(3, 0.0, [0.5, 0.6, 0.55, 0.52]),
         epochs_after(2, 0.1, [0.9, 0.95, 0.97]),
-    ],
+    ]
+    for patience, min_delta in ((1, 0.0), (2, 0.0205), (4, 0.0105)):  # no loss is exactly min_delta better
+        losses = 0.2 + 0.5 * np.exp(-0.4 * np.arange(9)) + rng.normal(0, 0.04, 9)
+        cases.append(epochs_after(patience, min_delta, losses.round(3).tolist()))
+    return cases
+
+
+StoppingRule = Exercise(
+    points=3,
+    cases=trainings,
     tolerance=1e-9,
     mistakes=[
         Mistake(
