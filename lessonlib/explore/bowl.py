@@ -85,17 +85,17 @@ def contour(axes, descent: Descent) -> None:
     """The bowl as lines of equal loss, which are ellipses, and the path on them."""
     from lessonlib.style import figures
 
-    around = np.linspace(0, 2 * np.pi, 90)
+    around = np.append(np.linspace(0, 2 * np.pi, 60), np.nan)  # the nan lifts the pen before the next ellipse
     circle = np.array([np.cos(around), np.sin(around)])
-    for loss in LEVELS:
-        reach = np.sqrt(2 * loss / np.array(descent.curvatures))  # the half axes of the ellipse
-        ellipse = rotation(descent.turn) @ (reach[:, None] * circle)
-        axes.plot(*ellipse, color=figures.LINE, linewidth=1, label="_level")
+    reaches = np.sqrt(2 * np.array(LEVELS)[:, None] / descent.curvatures)  # the half axes of each ellipse
+    ellipses = rotation(descent.turn) @ np.hstack([reach[:, None] * circle for reach in reaches])
+    axes.plot(*ellipses, color=figures.LINE, linewidth=1, label="_levels")
     axes.plot(*descent.points.T, color=figures.BLUE, marker="o", markersize=3, linewidth=1.2, label="path")
     axes.plot(*descent.points[0], color=figures.ORANGE, marker="o", markersize=8, linestyle="none", label="_start")
     axes.plot(0, 0, color=figures.GREEN, marker="*", markersize=12, linestyle="none", label="_bottom")
     axes.grid(False)
     axes.set(xlim=(-5, 5), ylim=(-3, 3), xlabel="first parameter", ylabel="second parameter")
+    axes.set(xticks=(-4, -2, 0, 2, 4), yticks=(-2, 0, 2))
 
 
 def draw(descent: Descent):
@@ -113,6 +113,7 @@ def draw(descent: Descent):
     right.axvline(MOST_STEPS, color=figures.GREEN, linewidth=1.2, linestyle="--", label="_limit")
     right.set(xlabel="step", ylabel="loss", yscale="log", ylim=(1e-6, 1e4))
     right.set_yticks((1e-6, 1e-4, 1e-2, 1, 1e2, 1e4), ("1e-6", "1e-4", "0.01", "1", "100", "10000"))
+    right.set_xticks(range(0, STEPS + 1, 20))
     right.yaxis.set_minor_locator(NullLocator())
     figure.set_label(f"A bowl from above, and the loss at every step. {described(descent)}")
     return figure

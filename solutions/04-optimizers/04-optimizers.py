@@ -22,9 +22,9 @@
 #
 # | route | parts | what you take away |
 # |---|---|---|
-# | **15 minutes** | 1 to 3, then 9 | four rules in pictures, and the quiz |
-# | **45 minutes** | 1 to 4, 6, 7, 9 | a fair comparison, and four exercises |
-# | **everything**, about 80 minutes | 1 to 9 | the mathematics, the source, and real data |
+# | **15 minutes** | 1, 2, and the first two pictures of 3 | what the four rules do |
+# | **45 minutes** | 1 to 4, 6, 9 | a fair comparison, and the quiz |
+# | **everything**, about 110 minutes | 1 to 9 | the mathematics, four exercises, and real data |
 #
 # You need what the earlier lessons explain: batch, epoch, loss, gradient, learning rate.
 #
@@ -61,13 +61,15 @@ after = {}
 for name, (kind, momentum) in explore.optimizers.NAMED.items():
     after[name] = explore.optimizers.train(kind, 0.01, momentum, features="0 to 1").loss
     print(f"{name:9s} training loss after five epochs: {after[name]:.2f}")
+
+# %%
 quiz.measured("factor", after["SGD"] / after["Adam"])
 
 # %% [markdown]
 # Guessing would cost 0.69. SGD has hardly begun, and Adam is nearly done. Many people see such numbers once, and use
 # Adam for the rest of their lives.
 #
-# **Do:** change `0.01` to `0.3`, and run the cell again. Who wins now, and who is lost?
+# **Do:** change `0.01` to `0.3` in the cell that trains, and run it again. Who wins now, and who is lost?
 #
 # So the table answers a question that nobody should ask. By the end of this lesson you will ask a better one.
 #
@@ -393,8 +395,17 @@ for g in (0.001, 1.0, 1000.0):
     print(f"{g:8g} ", "".join(f"{move:10.5f}" for move in moves))
 
 # %% [markdown]
-# ### What if you forget the correction?
+# RMSprop has no correction. After one step its $v$ is a tenth of $g^2$, so its first step is $1/\sqrt{0.1} = 3.16$
+# times its rate.
 #
+# ### What if you forget Adam's correction?
+#
+# Answer before you read on:
+
+# %%
+quiz.show("no_correction")
+
+# %% [markdown]
 # Many people guess: $m$ and $v$ start at zero, so without the correction the first steps are too *small*. Let us
 # calculate. Without it, the first step is
 #
@@ -460,7 +471,7 @@ for epsilon in (1e-7, 1e-3, 1e-1, 1.0):
 #
 # ### The largest rate of SGD
 #
-# On a bowl, the gradient is $L p$, where $L$ is the curvature. So one step of SGD is
+# In each direction of a bowl, the gradient is $L p$, where $L$ is the curvature in this direction. So one step of SGD is
 #
 # $$p \leftarrow p - \eta L p = (1 - \eta L)\, p$$
 #
@@ -473,8 +484,12 @@ for rate in (0.079, 0.080, 0.081):
     print(f"rate {rate:.3f}: second parameter after 200 steps: {walked.points[-1, 1]:10.4f}")
 
 # %% [markdown]
-# With momentum $\mu$ the border moves out, to $2(1+\mu)/L$. You will need that in part 7.
-#
+# With momentum $\mu$ the border moves out, to $2(1+\mu)/L$. You will need that in part 7. First without momentum:
+
+# %%
+quiz.show("stable_rate")
+
+# %% [markdown]
 # How slow is it then, in the flat direction? That depends on how much longer one axis of the bowl is. Here is the number
 # of steps until the loss stays below 0.01, each optimizer at the best of 24 rates:
 
@@ -918,6 +933,6 @@ quiz.revisit()
 # ### Key insight
 #
 # > An optimizer is a rule for using the gradient. SGD takes it as it is. Momentum adds up the steps that agree. RMSprop and
-# > Adam give each parameter a step size of its own, which repairs features of different scale, and nothing else. None of
-# > them finds its learning rate by itself. Scale your features, give each optimizer the rate that suits it, and the
+# > Adam give each parameter a step size of its own, which evens out different scales. None of them finds its learning rate
+# > by itself. Scale your features, give each optimizer the rate that suits it, and the
 # > differences get small.
