@@ -122,9 +122,9 @@ def test_what_cannot_be_watched_says_why(function, watch, words):
 def test_text_and_table_tell_every_step(record):
     text, table = repr(record), record._repr_html_()
     assert len(text.splitlines()) == table.count("<tr>") - 1 == 12
-    for change in ("nothing changed", "x_batch = [[0.500, -1], [1, 2]]"):
+    for change in ("nothing changed", "x_batch = [[0.5, -1.0], [1.0, 2.0]]"):
         assert change in text
-    assert "[[0.500, -1], [1, 2]] → [[-0.500, 0.250]]" in table  # the second batch, before and after
+    assert "[[0.5, -1.0], [1.0, 2.0]] → [[-0.500, 0.250]]" in table  # the second batch, before and after
 
 
 def test_a_step_marks_its_line_and_shows_before_and_after(record):

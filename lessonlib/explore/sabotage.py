@@ -114,7 +114,7 @@ def verdict(run: Run) -> str:
     """What the diagnosis is worth.
 
     >>> verdict(train("A"))
-    'Run A is broken at one of the nine steps. Compare it with the healthy run, and choose a diagnosis.'
+    'Run A is broken at one of the nine steps. Compare it with the healthy run. Which step is it?'
     >>> verdict(train("A", diagnosis="7 Validation: validation rows are trained on too"))[:38]
     'Not this one. With that fault: Better '
     """

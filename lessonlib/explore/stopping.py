@@ -120,10 +120,10 @@ def draw(run: Run):
         for values, colour, label in ((train, figures.BLUE, "train"), (validation, figures.ORANGE, "validation")):
             axes.plot(numbers, values, color=colour, linewidth=1.2, alpha=0.35, label="_later")
             axes.plot(numbers[: run.stopped], values[: run.stopped], color=colour, label=label)
-        axes.axvline(run.stopped, color=figures.MUTED, linewidth=1.2, linestyle="--", label="_stop")
+        axes.axvline(run.stopped, ymax=0.86, color=figures.MUTED, linewidth=1.2, linestyle="--", label="_stop")
         axes.plot([run.kept], [validation[run.kept - 1]], color=figures.GREEN, marker="o", linestyle="none",
                   label="kept")  # fmt: skip
-        axes.set(title=name.capitalize(), xlabel="epoch", ylabel=name, xlim=(0, MOST_EPOCHS + 1))
+        axes.set(title=name.capitalize(), xlabel="epoch", ylabel=name, xlim=(0, MOST_EPOCHS + 2))
         axes.set_ylim((0, 1.2) if name == "loss" else (0.4, 1.02))
     figure.axes[0].legend(loc="upper left", fontsize="small", ncols=3, columnspacing=1, handlelength=1.2)
     return figure

@@ -1,7 +1,7 @@
 """A loop, line by line, as HTML: one step with its line marked, for the stepper; all steps as a table, for paper."""
 
 from lessonlib.style import escape, page
-from lessonlib.trace.text import value
+from lessonlib.trace.text import decimals, value
 
 
 def table(trace) -> str:
@@ -67,6 +67,7 @@ def card(name: str, step) -> str:
 
 def grid(shown, before=None) -> str:
     """A value as a small table; numbers that differ from `before` are bold."""
+    digits = decimals(shown)
     rows = shown if isinstance(shown, tuple) else (shown,)
     olds = before if isinstance(before, tuple) and len(before) == len(rows) else (None,) * len(rows)
     body = ""
@@ -74,10 +75,14 @@ def grid(shown, before=None) -> str:
         cells = row if isinstance(row, tuple) else (row,)
         old = old if isinstance(old, tuple) else (old,)
         same = old if len(old) == len(cells) else (None,) * len(cells)
-        body += "<tr>" + "".join(cell(number, earlier) for number, earlier in zip(cells, same, strict=True)) + "</tr>"
+        body += (
+            "<tr>"
+            + "".join(cell(number, earlier, digits) for number, earlier in zip(cells, same, strict=True))
+            + "</tr>"
+        )
     return f'<table class="ll-grid">{body}</table>'
 
 
-def cell(number, earlier) -> str:
-    text = escape(value(number))
+def cell(number, earlier, digits: int) -> str:
+    text = escape(value(number, digits))
     return f"<td><b>{text}</b></td>" if earlier is not None and number != earlier else f"<td>{text}</td>"

@@ -1,5 +1,7 @@
 """Traces as plain text, for terminals, screen readers and places where HTML is not shown."""
 
+import math
+
 
 def flow(trace) -> str:
     lines = [trace.title]
@@ -81,14 +83,24 @@ def lines(trace) -> str:
     return "\n".join(text)
 
 
-def value(watched) -> str:
-    """A value of `trace.lines` in a line.
+def value(watched, digits: int | None = None) -> str:
+    """A value of `trace.lines` in a line, all its numbers with the same number of decimals: 0, 1 or 3.
 
-    >>> value(((0.5, -1.25), (2.0, None)))
-    '[[0.500, -1.250], [2, None]]'
+    >>> value(((0.5, -1.0), (2.0, 3.0)))
+    '[[0.5, -1.0], [2.0, 3.0]]'
+    >>> value((0.125, None)), value(2.0)
+    ('[0.125, None]', '2')
     """
+    digits = decimals(watched) if digits is None else digits
     if isinstance(watched, tuple):
-        return "[" + ", ".join(value(part) for part in watched) + "]"
-    if isinstance(watched, float):
-        return f"{watched:.0f}" if watched.is_integer() else f"{watched:.3f}"
-    return str(watched)
+        return "[" + ", ".join(value(part, digits) for part in watched) + "]"
+    return f"{watched:.{digits}f}" if isinstance(watched, float) else str(watched)
+
+
+def decimals(watched) -> int:
+    """How many decimals a value needs, at most 3."""
+    if isinstance(watched, tuple):
+        return max(map(decimals, watched), default=0)
+    if not isinstance(watched, float) or not math.isfinite(watched):
+        return 0
+    return next((digits for digits in (0, 1) if abs(watched - round(watched, digits)) < 1e-6), 3)

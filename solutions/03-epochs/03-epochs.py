@@ -237,7 +237,7 @@ print("all rows in one single batch:", round(whole, 4))
 # The last batch has 8 rows. The plain mean of the four losses lets each of these 8 count as much as eight others. So it
 # is wrong. Weight each batch by its rows, as `evaluate` does, and the batch size no longer matters.
 #
-# A loader can also leave such a batch out, with `drop_last=True`. In training that is harmless when the rows are shuffled,
+# A loader can also leave such a batch out, with `drop_last=True`. In training that does little harm when the rows are shuffled,
 # because other rows are left out in every epoch. In an evaluation it is an error: some rows are never measured.
 #
 # **Do:** change `batch_size=64` to 50 in the last cell, and run it again. Why are all three means the same now?
@@ -364,8 +364,8 @@ explore.stopping_explorer()
 # $$\text{grad} \leftarrow \text{grad} + \nabla_w\, \ell(w;\, B)$$
 #
 # $B$ is the batch, $\ell$ the loss, $w$ the weights. This is useful when one batch is too large for the memory: send
-# back two halves, then make one step. But in the usual loop the old gradient must go first. This is the line of our
-# source that adds:
+# back half of the loss of each half, then make one step. But in the usual loop the old gradient must go first. The last line
+# of this part of our source adds:
 
 # %%
 print(inspect.getsource(Module.send_back))
@@ -423,8 +423,8 @@ for name, runs in (("sorted, shuffled", mixed), ("sorted, in order", in_order)):
     print(f"{name}: validation accuracy", *np.round(accuracies, 2))
 
 # %% [markdown]
-# Without shuffling, the second half of each epoch has nothing but *yes*. The network learns to say *yes* to everything, and
-# forgets the rest. At the end of every epoch it stands there again.
+# Without shuffling, the last batches of every epoch hold nothing but *yes*. The network learns to say *yes* to everything,
+# and forgets the rest. At the end of every epoch it stands there again.
 #
 # **Do:** would `shuffle=False` also hurt when the rows come in a random order? Call `run_loop(0, train_set, shuffle=False)` in a new
 # cell and see.

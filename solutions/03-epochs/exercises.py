@@ -6,8 +6,8 @@ from lessonlib.checks import Exercise, Mistake, Use
 def tables_and_orders(rng):
     """Tables of several heights, batches that fit and batches that do not, each with a shuffled order."""
     cases = []
-    for rows, batch_size in ((6, 2), (7, 3), (5, 5), (3, 8), (10, 1), (23, 8)):
-        x = rng.normal(size=(rows, 2)).round(2)
+    for shape, batch_size in (((5,), 2), ((6,), 3), ((4,), 4), ((3,), 8), ((5, 2), 1), ((23, 2), 8)):
+        x, rows = rng.integers(10, 99, shape), shape[0]
         cases.append((x, rng.integers(0, 2, rows), batch_size, rng.permutation(rows)))
     return cases
 
@@ -26,6 +26,11 @@ iterate_minibatches = Exercise(
             "range(0, len(order), batch_size)",
             "range(0, len(order) - batch_size + 1, batch_size)",
             says="The last, smaller batch is missing. Its rows are lost for this epoch.",
+        ),
+        Mistake(
+            "range(0, len(order), batch_size)",
+            "range(0, len(order) - batch_size, batch_size)",
+            says="The last batch is missing, even where it would be full. Let `range` go up to `len(order)`.",
         ),
         Mistake(
             "range(0, len(order), batch_size)",
@@ -114,6 +119,7 @@ evaluate_batches = Exercise(
             "        total += np.mean(loss_of_rows(p, y_batch))\n        right += np.mean((p > 0.5) == (y_batch == 1))\n"
             "    return total / len(batches), right / len(batches)",
             says="This is the mean of the means of the batches. A last batch of one row counts too much there.",
+            catches="mean-of-batch-means-is-the-mean",
         ),
         Mistake(
             "p > 0.5",
@@ -139,6 +145,7 @@ evaluate_batches = Exercise(
             "        rows += len(y_batch)",
             "        weight -= 0.1 * x_batch.T @ (p - y_batch) / len(y_batch)\n        rows += len(y_batch)",
             says="The weights change while you measure. An evaluation has no update.",
+            catches="evaluation-updates-weights",
         ),
         Mistake(
             "        rows += len(y_batch)\n    return total / rows, right / rows",
@@ -199,11 +206,13 @@ repaired_training = Exercise(
             "            optimizer.zero_grad()\n",
             "",
             says="The gradients of all batches pile up. Forget the old one before each `backward`.",
+            catches="forgotten-zero-grad-is-an-error",
         ),
         Mistake(
             "            val_loss = loss_fn(model(x_batch), y_batch)\n",
             TRAINED_ON_VALIDATION,
             says="The evaluation still moves the weights: it trains on the validation rows.",
+            catches="evaluation-updates-weights",
         ),
         Mistake(
             "            val_loss = loss_fn(model(x_batch), y_batch)\n",
@@ -219,6 +228,7 @@ repaired_training = Exercise(
             "            total += val_loss.item() * len(x_batch)\n        val_losses.append(total / len(x_val))",
             "            total += val_loss.item()\n        val_losses.append(total / len(val_loader))",
             says="This is still the mean of the batch means. The smaller last batch counts too much.",
+            catches="mean-of-batch-means-is-the-mean",
         ),
         Mistake(
             "batch_size=4, shuffle=True, generator=network.generator)",
