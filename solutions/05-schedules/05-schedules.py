@@ -64,9 +64,9 @@ plt.show()
 # %% [markdown]
 # The small rate is calm, and slow. After five epochs it is still far up.
 #
-# The large rate is fast. But after ten epochs it hardly gets any further. Its steps are so large that they jump across
-# the minimum, from one side to the other, and every batch pushes it somewhere else. The ten trainings end at different
-# heights.
+# The large rate is fast. But after ten epochs it hardly gets any further. Think of a valley, with the lowest loss at its
+# bottom: the *minimum*. The large steps jump across it from one side to the other, and every batch pushes the weights
+# somewhere else. The ten trainings end at different heights.
 #
 # You want both: the large steps of the one at the beginning, the calm of the other at the end. So do not choose one
 # number. Choose a **schedule**: a rule that gives every update a learning rate of its own.
@@ -161,7 +161,8 @@ print("schedule object:", np.round(again.history["loss"], 4))
 #
 # ### Five stages
 #
-# The way of the data, with the shapes and numbers of the run above.
+# The way of the data, with the shapes and numbers of the run above. The schedule acts in the fourth stage only. **Do:**
+# check the number of updates there by hand.
 
 # %%
 trace.data_flow(x_raw, x, (x[:800], y[:800]), (x[800:], y[800:]), model, history)
@@ -321,7 +322,7 @@ plt.show()
 # ### How fast may the rate fall?
 #
 # If small rates have a low floor, why not start small, or fall quickly? Because $w$ must also *get* there. Halve the rate
-# in every epoch, and add up all steps, forever:
+# in every epoch, begin with 0.1, and add up all rates, forever:
 #
 # $$25\cdot(0.1 + 0.05 + 0.025 + \dots) = 25 \cdot 0.2 = 5$$
 #
@@ -774,8 +775,9 @@ def repaired(x, y, seed):
 check("repaired", repaired)
 
 # %% [markdown]
-# **Think:** your `step_decay` and your `cosine_with_warmup` are pure functions. `ReduceLROnPlateau` cannot be one. What
-# would it need as arguments, to be pure? And what becomes of each when a training is interrupted, and goes on tomorrow?
+# **Think:** your `step_decay` and your `cosine_with_warmup` are pure functions of the epoch and the step. Your
+# `ReducePlateau` cannot be one. What would such a function need as its arguments? And what becomes of each of the three
+# when a training is interrupted, and goes on tomorrow?
 #
 # ## 8 Experiment
 #
@@ -873,6 +875,8 @@ quiz.revisit()
 
 # %% [markdown]
 # ### Quiz
+#
+# Some questions are about parts 5 and 6. If you have not read these yet, leave them open and come back.
 
 # %% quiz="show"
 quiz.show()
