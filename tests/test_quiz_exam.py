@@ -12,6 +12,8 @@ import nbformat
 import pytest
 
 from lessonlib.course import build
+from lessonlib.grading import marking
+from lessonlib.grading.released import Graded
 from lessonlib.quiz.store import AnswerFile, Record
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -192,3 +194,13 @@ def test_no_student_file_and_no_graded_file_holds_the_key(course):
         assert [name for name, value in sealed.items() if value == {}] == ["several", "line"]
         text = "".join(path.read_text() for path in folder.rglob("*") if path.is_file())
         assert not re.search(r"zero_grad|because of|Gradients add up|must be empty", text)
+
+
+def test_grading_in_the_sandbox_marks_them_too(course):
+    for work, points in ((everything, 5.0), (half, 2.0), (broken, 3.0)):
+        folder = course / "grading" / "submitted" / f"student{list(STUDENTS).index(work)}" / NAME
+        graded = Graded("quiz_score", "quiz", "quiz", 5.0)
+        answers = (folder / "answers.json").read_bytes()
+        item, given = marking.quiz(graded, course / "notebooks" / NAME / "quiz.json", answers, [], [])
+        assert item.score == points
+        assert list(given) == ["guess", "several", "amount", "line"]
