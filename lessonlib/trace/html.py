@@ -107,12 +107,12 @@ def _numbered(number: int, step) -> str:
 
 
 def _columns(values) -> str:
-    """A tiny bar chart, as wide as there are numbers, but at most 64."""
+    """A tiny bar chart, as wide as there are numbers, but at most 40."""
     largest = max((abs(value) for value in values), default=1) or 1
     columns = "".join(
         f'<span title="{value:.3f}" style="height:{max(3, 44 * abs(value) / largest):.0f}px"'
         f"{' class=minus' if value < 0 else ' class=zero' if value == 0 else ''}></span>"
-        for value in values[:64]
+        for value in values[:40]
     )
     return f'<div class="ll-columns" aria-hidden="true">{columns}</div>'
 

@@ -12,6 +12,7 @@ from lessonlib.trace.flow import shape
 from lessonlib.trace.prediction import decide
 from lessonlib.trace.training import guessing
 
+SHOWN = 40  # of all parameters
 PATIENCE = 3  # as many epochs without a better val_loss are worth a word
 
 
@@ -90,7 +91,7 @@ def initialization(model) -> Step:
         f"kernels: {shapes}; with the biases {model.count_params()} parameters",
         f"kernel = {type(model.layers[0].kernel_initializer).__name__}(), bias = 0",
         (("weights of the first unit", values(kernel[:, 0])),),
-        "Small random numbers. They know nothing yet; they only differ from each other.",
+        f"Numbers from {kernel.min():.2f} to {kernel.max():.2f}. They know nothing yet; they need only differ.",
         f"{different} of {units} units of the first layer differ. Units that begin alike stay alike.",
         different == units,
     )
@@ -140,7 +141,7 @@ def loss(model, x, y, row) -> Step:
 
 
 def backpropagation(model, x, y) -> Step:
-    checked = check_gradients(model, x, y, samples=40, step=2e-3)
+    checked = check_gradients(model, x, y, samples=SHOWN, step=2e-3)
     widest = int(np.argmax(np.abs(checked.measured)))
     shapes = ", ".join(f"{weight.shape[0]} x {weight.shape[1]}" for weight in model.weights if weight.ndim == 2)
     return Step(
@@ -172,7 +173,7 @@ def update(model, x, y) -> Step:
         "Parameter update",
         f"{old.size} parameters, {old.size} slopes → {old.size} parameters",
         "w ← w − learning_rate · gradient" if plain else f"w ← {name}(w, gradient)",
-        (("change of each parameter", values(model.parameters - old)),),
+        ((f"change of the first {SHOWN}", values(model.parameters - old)[:SHOWN]),),
         (f"The largest move: {old[moved]:.4f} − {rate:g} · ({slope:.4f}) = " if plain else "The largest move: to ")
         + f"{model.parameters[moved]:.4f}.",
         f"The loss of the same batch goes from {before:.4f} to {after:.4f}.",
@@ -193,7 +194,7 @@ def iteration(history, train, batch_size) -> Step:
         (("loss of each epoch", values(losses)),),
         "The same four steps, again and again, each time with other rows.",
         f"The mean loss of an epoch goes from {losses[0]:.3f} to {losses[-1]:.3f}.",
-        losses[-1] < losses[0],
+        losses[-1] < 0.99 * losses[0] or len(losses) == 1,  # less than a hundredth is standing still
     )
 
 
@@ -205,7 +206,7 @@ def validating(history, train, validation) -> Step:
         f"{shape(validation[0])}, after each epoch",
         "steps 2 and 3 only: measure, and change nothing",
         (("val_loss of each epoch", values(val_losses)),),
-        f"Rows that training does not use. At the end val_loss is {val_losses[-1]:.3f}"
+        f"Rows that training must not use. At the end val_loss is {val_losses[-1]:.3f}"
         + (f" and val_accuracy {accuracy[-1]:.3f}." if accuracy else "."),
         f"{both} validation rows are among the training rows." if both else "No validation row is a training row.",
         not both,
