@@ -225,7 +225,8 @@ print(f"loss {before:.6f} -> {after:.6f}: slope {(after - before) / 0.001:.4f}")
 #
 # To nudge every weight, one after the other, we would need 193 forward passes for a single small step.
 # **Backpropagation** finds all slopes in one go, from the output back to the input. At each station it asks: *if this
-# number grew a little, how would the loss change?* Read it from top to bottom; part 5 says why each line is right.
+# number grew a little, how would the loss change?* The answers have names that begin with `d_`. Read the lines from top
+# to bottom; part 5 says why each is right.
 
 
 # %%
@@ -241,6 +242,7 @@ def gradients_of(x, y, z, h, p, weights):
     return [d_w1, d_b1, d_w2, d_b2]
 
 
+z, h, p = forward(x_batch, weights)
 gradients = gradients_of(x_batch, y_batch, z, h, p, weights)
 print("the same slope by backpropagation:", gradients[2][4, 0].round(4))
 
