@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lessonlib.grading import grade, progress
 from lessonlib.grading.gradebook import Book, NoGradebook
+from lessonlib.grading.limits import Limits
 from lessonlib.grading.local import Local
 from lessonlib.grading.record import GRADED, NOT_GRADED, REFUSED, REVIEW
 from lessonlib.grading.released import NoLesson
@@ -31,6 +32,10 @@ def main(argv, root=ROOT):
     parser.add_argument("--workers", type=_positive, metavar="N", help="how many run at a time; default: processors")
     parser.add_argument("--db", metavar="URL", help="the gradebook; default: grading/gradebook.db")
     parser.add_argument("--force", action="store_true", help="run also what is graded and unchanged")
+    parser.add_argument("--cell-seconds", type=_positive, default=60, metavar="N", help="for each cell; default: 60")
+    parser.add_argument(
+        "--notebook-seconds", type=_positive, default=180, metavar="N", help="for each notebook; default: 180"
+    )
     parser.add_argument("--no-sandbox", action="store_true", help="run the students' code as you, with all your rights")
     options = parser.parse_args(argv)
     if options.no_sandbox:
@@ -38,7 +43,8 @@ def main(argv, root=ROOT):
     url = options.db or f"sqlite:///{root / 'grading' / 'gradebook.db'}"
     try:
         lessons = [grade.Lesson(root, name) for name in options.lessons or _handed_in(root)]
-        with Local(options.workers, not options.no_sandbox) as executor:
+        limits = Limits(cell=options.cell_seconds, notebook=options.notebook_seconds)
+        with Local(options.workers, not options.no_sandbox, limits) as executor:
             states = set()
             for lesson in lessons:
                 states |= _grade(lesson, options, url, executor)

@@ -83,16 +83,21 @@ def table(name, exercise, solution, before=""):
     return dataclasses.replace(result, mistakes=tuple(mistakes))
 
 
-def fresh(name, exercise, solution, before, generator):
+def fresh(name, exercise, solution, before, generator, known):
     """Return the table of one exercise with cases drawn from `generator`, or None when its cases are no function.
 
-    A mistake that does not show on these cases is left out. So is the whole table, as None, when the solution
-    itself misses a goal on them.
+    Cases that the table `known` has as well are left out: a student holds their right values. A mistake that
+    does not show on these cases is left out. So is the whole table, as None, when the solution itself misses a
+    goal on them.
     """
     if not callable(exercise.cases):
         return None
     solved = define(name, solution, before, exercise)
+    told = [as_data(case) for case in known.givens]
     given = [_with_names(case, solved) for case in _cases(name, exercise, generator)]
+    given = [case for case in given if as_data(case) not in told]
+    if not given:
+        return None
     empty = Table(name, float(exercise.points), float(exercise.tolerance), tuple(Case(case, None) for case in given),
                   goals=tuple(exercise.goals), lines=exercise.lines)  # fmt: skip
     right = _answer(empty, solved, "the solution cell")

@@ -53,7 +53,8 @@ def tables(root, released, key):
         for name in released.exercises:
             seed = hmac.digest(key, f"{released.name}/{name}".encode(), "sha256")
             before = authors.setting(lesson, name)
-            drawn = authors.fresh(name, exercises[name], solutions[name], before, np.random.default_rng(list(seed)))
+            generator = np.random.default_rng(list(seed))
+            drawn = authors.fresh(name, exercises[name], solutions[name], before, generator, built[name])
             result[name] = drawn or built[name]
     except (Exception, SystemExit) as error:  # whatever stands in exercises.py
         what = str(error) if isinstance(error, BuildError) else f"{type(error).__name__}: {error}"

@@ -125,7 +125,8 @@ def _close(lesson, opened, future, book):
     """Judge what came out of the sandbox, and keep it."""
     made = opened.record
     try:
-        result = outcome.read(future.result(), opened.arranged, lesson.givens, made)
+        graded = {item.id for item in lesson.released.graded}
+        result = outcome.read(future.result(), opened.arranged, lesson.givens, graded, made)
     except NotRun as failure:
         made.note(NOT_GRADED, f"not graded, will be retried: {failure}", "")
         return made

@@ -9,8 +9,9 @@ MEGABYTE = 1 << 20
 class Limits:
     """Seconds, bytes and counts. Every limit holds for one submission, whoever started the grading.
 
-    `memory` is the address space of one process and `resident` what all its processes hold together;
-    `calls` are the seconds that the hidden cases of one exercise may take, `call` those of a single case.
+    `cell` and `notebook` are seconds of computing; three times as many may pass. `memory` is the address space of
+    one process and `resident` what all its processes hold together; `calls` are the seconds that the hidden cases
+    of one exercise may take, `call` those of a single case.
 
     >>> Limits().processes
     48
@@ -33,4 +34,4 @@ class Limits:
     @property
     def wall(self):
         """Seconds after which a submission is over whatever it does; exercises are counted as five."""
-        return self.notebook + 5 * self.calls + 30
+        return 3 * self.notebook + 5 * self.calls + 30

@@ -37,8 +37,11 @@ class Result:
     told: dict[str, list | None]
 
 
-def read(answer, arranged, givens, record):
-    """Return the Result of an answer of pool.Pool.run; what is to be said about it goes into `record`."""
+def read(answer, arranged, givens, graded, record):
+    """Return the Result of an answer of pool.Pool.run; what is to be said about it goes into `record`.
+
+    `graded` are the names of the course's own graded cells: what ends in there ends nothing else.
+    """
     first_cells, cells, exercises, problem = answer
     code = [place for place, cell in enumerate(arranged.cells) if cell.type == "code"]
     shown = {place: (one["outputs"], one["count"]) for place, one in zip(code, first_cells, strict=False)}
@@ -63,7 +66,8 @@ def read(answer, arranged, givens, record):
             "A cell of your notebook ran too long and was interrupted.",
         )
     ended = head.get("ended")
-    missing = [place for place in code if place not in shown]
+    apart = [place for place in code if arranged.cells[place].grade_id in graded]
+    missing = [place for place in code if place not in shown and place not in apart]
     if problem:
         record.note(REVIEW, f"it was stopped: {problem}", "Your notebook was stopped: it took too much time or memory.")
     elif ended in ENDS:

@@ -10,33 +10,41 @@ from lessonlib.grading.submission import Cell
 
 @dataclass
 class Arranged:
-    """The cells to be run and shown, and for each exercise the place behind which its function is there."""
+    """The cells to be run and shown, and how many of them are the lesson's own."""
 
     cells: list[Cell]
     same: int  # so many of the first code cells are the lesson's own
     remarks: list[tuple[str, str]]  # (to the instructor, to the student)
 
     def job(self, released, files):
-        """The submission as plain data for the sandbox."""
-        behind = self._behind(released)
+        """The submission as plain data for the sandbox.
+
+        "witnesses" are the exercises whose functions are as they should be above that cell; those of the last
+        entry, which has no cell, are at the end. "apart" are the course's own graded cells: they change nothing.
+        """
         code = [
-            {"place": place, "source": cell.source, "exercises": behind.get(place, [])}
+            {
+                "place": place,
+                "source": cell.source,
+                "apart": bool(cell.grade_id and released.metadata[cell.grade_id]["grade"]),
+                "witnesses": [],
+            }
             for place, cell in enumerate(self.cells)
             if cell.type == "code"
         ]
+        code.append({"witnesses": []})
+        for item in released.graded:
+            if item.kind == "exercise":
+                code[self._above(item, code)]["witnesses"].append(item.name)
         return {"cells": code, "same": self.same, "files": files}
 
-    def _behind(self, released):
-        """{place of a code cell: the exercises that are called behind it}."""
+    def _above(self, item, code):
+        """The number of the code cell above which an exercise is tried: its check, where that stands behind it."""
         places = {cell.grade_id: place for place, cell in enumerate(self.cells) if cell.grade_id}
-        last = max((place for place, cell in enumerate(self.cells) if cell.type == "code"), default=0)
-        behind = {}
-        for item in released.graded:
-            if item.kind != "exercise":
-                continue
-            place = max(places[item.id], places.get(item.name, last))
-            behind.setdefault(place, []).append(item.name)
-        return behind
+        numbers = {cell["place"]: number for number, cell in enumerate(code[:-1])}
+        check = numbers[places[item.id]]
+        written = numbers.get(places.get(item.name), check)
+        return check if written < check else min(written + 1, len(code) - 1) if item.name in places else len(code) - 1
 
 
 def arrange(cells, released):

@@ -25,18 +25,20 @@ def watch(commands, job, limits, here):
     Sends the outputs of the cells, receives the hidden cases, and sends what the functions made of them.
     """
     start = time.monotonic()
-    names = [name for cell in job["cells"] for name in cell["exercises"]]
+    names = [name for cell in job["cells"] for name in cell["witnesses"]]
     pipes = {name: (os.pipe(), os.pipe()) for name in names}
     outputs, to_me = os.pipe()
     child = os.fork()
     if child == 0:
         try:
+            os.setpgid(0, 0)
             os.close(outputs)
             os.close(commands)
             for (_, cases_in), (results_out, _) in pipes.values():
                 os.close(cases_in)
                 os.close(results_out)
             _run_cells(job["cells"], to_me, pipes, limits, here)
+            frames.send(to_me, b'{"done": true}', time.monotonic() + 30)  # what the student started may go on
         finally:
             os._exit(0)
     os.close(to_me)
@@ -45,7 +47,7 @@ def watch(commands, job, limits, here):
     for (cases_out, _), (_, results_in) in pipes.values():
         os.close(cases_out)
         os.close(results_in)
-    cells, ended = _follow(child, outputs, start + limits.notebook, limits)
+    cells, ended = _follow(child, outputs, limits)
     ended = "too much memory" if too_large else ended
     seconds = time.monotonic() - start
     head = json.dumps({"ended": ended, "seconds": round(seconds, 3), "cells": len(cells)}).encode()
@@ -67,55 +69,92 @@ def _run_cells(cells, to_watcher, pipes, limits, here):
     if sys.platform == "linux":
         namespaces.hide(False)  # its memory is counted from outside
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for number, cell in enumerate(cells):
-        frames.send(to_watcher, b'{"begins": %d}' % number, time.monotonic() + 30)
-        outputs, count = shell.run(here, cell["source"])
-        done = {"cell": cell["place"], "outputs": outputs, "count": count}
-        frames.send(to_watcher, json.dumps(done).encode(), time.monotonic() + 30)
-        for name in cell["exercises"]:
-            (cases_out, _), (_, results_in) = pipes.pop(name)
-            if os.fork() == 0:
-                try:
-                    os.setpgid(0, 0)
-                    os.close(to_watcher)
-                    for (other_out, _), (_, other_in) in pipes.values():
-                        os.close(other_out)
-                        os.close(other_in)
-                    witness.testify(name, here.user_ns, cases_out, results_in, limits)
-                finally:
-                    os._exit(0)
-            os.close(cases_out)
-            os.close(results_in)
+    for cell in cells:
+        for name in cell["witnesses"]:
+            _leave_witness(name, to_watcher, pipes, limits, here)
+        if "source" not in cell:
+            break
+        if cell["apart"]:
+            _apart(lambda cell=cell: _run_cell(cell, to_watcher, here))
+            here.execution_count += 1
+        else:
+            _run_cell(cell, to_watcher, here)
 
 
-def _follow(child, outputs, end, limits):
+def _run_cell(cell, to_watcher, here):
+    frames.send(to_watcher, b'{"begins": %d}' % os.getpid(), time.monotonic() + 30)
+    outputs, count = shell.run(here, cell["source"])
+    done = {"cell": cell["place"], "outputs": outputs, "count": count}
+    frames.send(to_watcher, json.dumps(done).encode(), time.monotonic() + 30)
+
+
+def _apart(action):
+    """Do it in a fork, so that nothing that happens in there ends this process."""
+    child = os.fork()
+    if child == 0:
+        try:
+            action()
+        finally:
+            os._exit(0)
+    while True:
+        try:
+            os.waitpid(child, 0)
+            return
+        except KeyboardInterrupt:  # the fork was interrupted as well; it has a moment to obey
+            time.sleep(GRACE / 2)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+
+
+def _leave_witness(name, to_watcher, pipes, limits, here):
+    (cases_out, _), (_, results_in) = pipes.pop(name)
+    if os.fork() == 0:
+        try:
+            os.setpgid(0, 0)
+            os.close(to_watcher)
+            for (other_out, _), (_, other_in) in pipes.values():
+                os.close(other_out)
+                os.close(other_in)
+            witness.testify(name, here.user_ns, cases_out, results_in, limits)
+        finally:
+            os._exit(0)
+    os.close(cases_out)
+    os.close(results_in)
+
+
+def _follow(child, outputs, limits):
     """Collect what the runner sends, and keep its time: (messages about cells, how it ended).
 
     A cell that takes too long is interrupted, and the next one gets its turn; a runner that does not obey is
     ended. The messages are bytes of a stranger: here they are counted, not read.
     """
     cells, size = [], 0
-    cell_ends = time.monotonic() + limits.cell
-    interrupted = False
+    clock = _Clock(child)
+    whole, cell = clock.limit(limits.notebook), clock.limit(limits.cell)
+    grace = None
     ended = ""
     while True:
         now = time.monotonic()
-        if now >= end or (interrupted and now >= cell_ends):
-            ended = "notebook too slow" if now >= end else "cell does not stop"
+        if whole.over() or (grace and grace.over()):
+            ended = "notebook too slow" if whole.over() else "cell does not stop"
             break
-        if now >= cell_ends:
+        if not grace and cell.over():
             cells.append(b'{"interrupted": true}')
-            interrupted, cell_ends = True, now + GRACE
-            os.kill(child, signal.SIGINT)
-        if not select.select([outputs], [], [], max(0, min(end, cell_ends) - now))[0]:
+            grace = clock.limit(GRACE)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child, signal.SIGINT)
+        pause = min(whole.left(), (grace or cell).left())
+        if not select.select([outputs], [], [], max(0.01, pause))[0]:
             continue
         try:
-            message = frames.receive(outputs, min(end, now + 10), limits.result)
+            message = frames.receive(outputs, now + 10, limits.result)
         except frames.Broken as problem:
             ended = {"ended": "", "too much": "too much output"}.get(str(problem), "stopped answering")
             break
+        if message == b'{"done": true}':
+            break
         if message.startswith(b'{"begins"'):
-            interrupted, cell_ends = False, time.monotonic() + limits.cell
+            grace, cell = None, _clock(message).limit(limits.cell)
         size += len(message)
         if size > limits.result:
             ended = "too much output"
@@ -126,6 +165,48 @@ def _follow(child, outputs, end, limits):
         os.waitpid(child, 0)
     os.close(outputs)
     return cells, ended
+
+
+def _clock(message):
+    """The clock of the process that says it begins a cell."""
+    number = message[10:-1]
+    return _Clock(int(number) if number.isdigit() and len(number) < 8 else 0)
+
+
+class _Clock:
+    """The seconds that a process has computed, and those that passed: on a busy machine these are many more."""
+
+    PATIENCE = 3  # so many times a limit may pass for one who computes less
+
+    def __init__(self, child):
+        self.computed = (~child << 3) | 2  # as the kernel numbers the clocks of other processes
+
+    def limit(self, seconds):
+        """A limit that begins now."""
+        return _Limit(self, seconds)
+
+    def read(self):
+        """(seconds computed, seconds passed)"""
+        try:
+            return time.clock_gettime(self.computed), time.monotonic()
+        except OSError:  # it is gone, or this system numbers them otherwise
+            return 0.0, time.monotonic()
+
+
+class _Limit:
+    def __init__(self, clock, seconds):
+        self.clock = clock
+        self.seconds = seconds
+        self.computed, self.passed = clock.read()
+
+    def left(self):
+        """The seconds that must pass at least until it is over."""
+        computed, passed = self.clock.read()
+        waited = _Clock.PATIENCE * self.seconds - (passed - self.passed)
+        return max(0.0, min(self.seconds - (computed - self.computed), waited))
+
+    def over(self):
+        return self.left() <= 0
 
 
 def _end(child):
@@ -141,4 +222,8 @@ def prepare(limits):
     for file in (0, 1):
         os.dup2(nothing, file)
     sys.stdin = open(os.devnull, encoding="utf-8")
-    return shell.make(shell.Recorder(limits.cell_output, limits.output))
+    here = shell.make(shell.Recorder(limits.cell_output, limits.output))
+    shell.run(here, "1 / 0")  # what it takes to show an exception is imported at the first one
+    here.execution_count = 1
+    here.recorder.left = limits.output
+    return here

@@ -81,6 +81,7 @@ def _walk(commands, here, limits):
 def _submission(commands, here, limits, sandboxed):
     """Shut a fork away and let it run the submission that is handed over."""
     signal.setitimer(signal.ITIMER_REAL, limits.wall)  # the default of SIGALRM ends this process, and all below it
+    os.setsid()  # where the system shares time out fairly, it does so among sessions
     if sandboxed:
         namespaces.die_with_parent()
         namespaces.separate(limits)
