@@ -41,7 +41,10 @@ class Pool:
     def start(self):
         """Start the server if it does not run."""
         with self._lock:
-            if self._server is None or not self._server.alive:
+            if self._server is not None and not self._server.alive:
+                self._server.close()
+                self._server = None
+            if self._server is None:
                 self._server = _Server(self.limits, self.sandboxed)
             return self._server
 
@@ -171,6 +174,7 @@ class _Server:
         with contextlib.suppress(OSError):
             self.process.kill()
         self.process.wait()
+        self.errors.close()
         if self.home:
             self.home.cleanup()
 
