@@ -9,6 +9,8 @@ import sys
 import warnings
 from pathlib import Path
 
+from lessonlib.grading import stock
+
 c = get_config()  # noqa: F821 - nbgrader defines it
 here = Path(__file__).resolve().parent
 private = here / "grading"
@@ -51,29 +53,8 @@ c.CourseDirectory.ignore = [
 c.ClearSolutions.code_stub = {"python": "...  # your code here"}
 c.ClearSolutions.text_stub = "*Write your answer here: click twice on this line.*"
 
-# RestoreCells first: one pasted cell would otherwise stop the grading of everybody.
-c.Autograde.sanitize_preprocessors = [
-    "nbgrader.preprocessors.ClearOutput",
-    "lessonlib.course.restore.RestoreCells",
-    "nbgrader.preprocessors.DeduplicateIds",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
-c.Autograde.autograde_preprocessors = [
-    "lessonlib.course.submission.RunCells",
-    "lessonlib.course.exam.ExamQuestions",
-    "lessonlib.course.submission.ReadableScores",
-    "lessonlib.course.samples.SampleAnswers",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
-c.Autograde.pre_convert_hook = "lessonlib.course.submission.look_at_files"
-c.Execute.timeout = 60  # seconds a cell; the slowest cell of the course needs two
+# Submissions run in a sandbox and are judged outside of it, also by `nbgrader autograde` and the formgrader.
+stock.take_over()
 
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",

@@ -96,7 +96,7 @@ def typed_before_and_clicked_after(student):
 
 
 def forged(student):
-    """What the kernel returns counts no more than the other questions are worth."""
+    """What the kernel returns counts nothing."""
     student.type("from lessonlib import quiz\nquiz.score = lambda: 5.0")
 
 
@@ -121,7 +121,7 @@ STUDENTS = {  # the work, and the points: 1 for the guess, 2 for several, 1 for 
     half: 2,
     typed: 4,
     typed_before_and_clicked_after: 1,
-    forged: 2,
+    forged: 0,
     peeking: 0,
     broken: 3,
     lambda student: None: 0,

@@ -21,7 +21,7 @@ AT = "2030-01-01T10:00:00Z"
 # nbgrader and what it is made of warn about each other; that is not what is tested here.
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),
-    pytest.mark.skipif(sys.platform == "win32", reason="nbgrader hands notebooks in and out on Unix only"),
+    pytest.mark.skipif(sys.platform != "linux", reason="only on Linux is there a sandbox to grade in"),
 ]
 
 
@@ -222,7 +222,7 @@ def test_half_right_gets_exactly_its_part(course, lesson, full):
 )
 def test_damaged_notebook_is_graded_and_named(course, full, name, said):
     assert course.scores(NAME, name) == full
-    assert [line for line in course.log if line.startswith(f"WARNING {name}, {NAME}.ipynb") and said in line]
+    assert [line for line in course.log if line.startswith(f"WARNING {name}: ") and said in line]
 
 
 @pytest.mark.parametrize(
@@ -233,24 +233,16 @@ def test_damaged_notebook_is_graded_and_named(course, full, name, said):
             ["check_{first}", "quiz_score"],
             [
                 "the solution cell '{first}' is missing; what it defined",
-                "answers.json is not readable (answers.json is damaged",
+                "answers.json is damaged, so only typed answers of the quiz count",
             ],
         ),
-        (
-            "tampered",
-            ["check_{first}", "check_{last}", "quiz_score"],
-            [
-                "'check_{first}' gives no result, expected a number from 0 to {points:g}; 0 is counted",
-                "'check_{second}' gives 99.0, expected a number from 0 to {points:g}; {points:g} is counted",
-                "answers.json is missing, so only typed answers of the quiz count",
-            ],
-        ),
-        ("fatal", ["check_{last}", "quiz_score"], [" ends the kernel, so it and those below it have no result"]),
+        ("tampered", ["quiz_score"], ["answers.json is missing, so only typed answers of the quiz count"]),
+        ("fatal", ["check_{last}"], [" ends the program; it and those below have no result"]),
     ],
 )
 def test_trouble_is_named_and_costs_only_its_own_points(course, lesson, full, name, lost, sentences):
-    first, second, last = lesson.exercises
-    words = {"first": first, "second": second, "last": last, "points": full[f"check_{second}"]}
+    first, *_, last = lesson.exercises
+    words = {"first": first, "last": last}
     assert course.scores(NAME, name) == {**full, **{grade_id.format(**words): 0.0 for grade_id in lost}}
     said = [line for line in course.log if line.startswith(f"WARNING {name}")]
     for sentence in sentences:
@@ -260,14 +252,13 @@ def test_trouble_is_named_and_costs_only_its_own_points(course, lesson, full, na
 @pytest.mark.parametrize(
     "name, said",
     [
-        ("renamed", f"the notebook is called mine.ipynb; put it back under the name {NAME}.ipynb in "),
-        ("notjson", f"{NAME}.ipynb is no notebook (NotJSONError); ask the student for the file again"),
+        ("renamed", f"the notebook is called 'mine.ipynb'; put it back under the name {NAME}.ipynb in "),
+        ("notjson", f"{NAME}.ipynb is damaged or not saved to its end; ask the student for the file again"),
         ("empty", f"{NAME}.ipynb is empty; ask the student for the file again"),
     ],
 )
 def test_unreadable_submission_is_named(course, name, said):
-    (line,) = [line for line in course.log if line.startswith(f"ERROR {name}: ") and said in line]
-    assert line.endswith(f"run nbgrader autograde {NAME} --student={name}")
+    (line,) = [line for line in course.log if line.startswith(f"WARNING {name}: refused: ") and said in line]
     assert len(line.splitlines()) == 1
 
 
@@ -337,7 +328,8 @@ def test_zip_collect_takes_zips_folders_and_single_files(course):
 def test_grading_needs_only_what_students_have_installed():
     code = (
         "import sys; sys.modules['jupytext'] = None\n"
-        "import lessonlib.course.feedback, lessonlib.course.restore, lessonlib.course.submission"
+        "import lessonlib.course.feedback, lessonlib.grading.stock\n"
+        "import lessonlib.grading.grade, lessonlib.grading.gradebook"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 

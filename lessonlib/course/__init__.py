@@ -15,8 +15,7 @@ The build of a lesson, in the order in which it happens (build.py calls the othe
 What students hand in: submit.py is the command, doctor.py says what is wrong with the files, rehearsal.py runs
 a copy as it will be graded.
 
-nbgrader itself loads preprocessors from here, as `nbgrader_config.py` tells it: restore.py, which repairs a
-submission's cells, submission.py, which says what is wrong with it, exam.py, which marks the questions whose key
-no student has, samples.py, which puts sample answers beside prose, and feedback.py, which keeps stack traces out
-of the feedback.
+nbgrader itself loads two preprocessors from here, as `nbgrader_config.py` tells it: of samples.py, which puts
+sample answers beside prose for the person who marks it, and of feedback.py, which keeps stack traces out of the
+feedback. exam.py marks the questions whose key no student has in a build; in grading, lessonlib/grading does.
 """

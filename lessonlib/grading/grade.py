@@ -5,9 +5,10 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
 from pathlib import Path
 
+from lessonlib.course.files import write_if_changed
 from lessonlib.grading import fresh, marking, notebook, outcome, record, released, structure, submission
 from lessonlib.grading.pool import NotRun
-from lessonlib.grading.record import GRADED, NOT_GRADED, REFUSED, REMARKS, Item, Record
+from lessonlib.grading.record import NOT_GRADED, REFUSED, REMARKS, Item, Record
 
 VERSION = "1"  # of the rules by which points are given: results of another version are made again
 WAITING = 2  # submissions that are read ahead for each that runs
@@ -141,12 +142,23 @@ def _close(lesson, opened, future, book):
             quiz, made.answers = marking.quiz(item, path, answers, cells, remarks)
             made.items.append(quiz)
         else:
-            made.items.append(Item(item.id, item.kind, item.name, item.points, None))
+            cells = {cell.grade_id: cell.source for cell in opened.arranged.cells}
+            blank = cells.get(item.id) == next(
+                cell.source for cell in lesson.released.cells if cell.grade_id == item.id
+            )
+            made.items.append(Item(item.id, item.kind, item.name, item.points, 0.0 if blank else None))
     for to_instructor, to_student in remarks:
         made.note(REMARKS, to_instructor, to_student)
     items = {item.id: item for item in made.items}
-    notebook.write(notebook.place(lesson, made.student), lesson.released, opened.arranged, result.shown, items)
+    place = notebook.place(lesson, made.student)
+    notebook.write(place, lesson.released, opened.arranged, result.shown, items)
+    for name, content in opened.submission.exchange.items():
+        write_if_changed(place.with_name(name), content)
     return _keep(lesson, made, book, opened.submission.timestamp)
+
+
+def _text_of(item, cells):
+    return next(cell.source for cell in cells if cell.grade_id == item.id)
 
 
 def _keep(lesson, made, book, timestamp):
@@ -154,6 +166,3 @@ def _keep(lesson, made, book, timestamp):
     book.save(made, timestamp)
     record.write(record.path(lesson.folder, lesson.name, made.student), made)
     return made
-
-
-__all__ = ["GRADED", "Lesson", "grade"]

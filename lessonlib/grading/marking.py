@@ -9,6 +9,7 @@ from lessonlib.checks.judge import judge
 from lessonlib.grading import strict
 from lessonlib.grading.record import Item
 from lessonlib.quiz import bank
+from lessonlib.quiz.plain import count, number
 from lessonlib.quiz.seal import sealed
 from lessonlib.quiz.session import Session
 from lessonlib.quiz.store import FORMAT, Record, now
@@ -70,7 +71,7 @@ def quiz(graded, path, content, cells, remarks):
         except ValueError:
             remarks.append((f"the typed answer to {question!r} cannot be used", f"Your typed answer to {question!r} "
                             "cannot be read; write a letter, letters or a number."))  # fmt: skip
-    earned, answers = Fraction(0), {}
+    earned, answers, lines = Fraction(0), {}, []
     for name, answer in session.answers(records).items():
         question = session.questions[name]
         fraction, wrong = _mark(path, path.stat().st_mtime_ns, name, answer)
@@ -79,9 +80,13 @@ def quiz(graded, path, content, cells, remarks):
             "answer": answer, "score": float(question.points * fraction), "points": float(question.points),
             "wrong": wrong, "attempts": records[name].attempts if name in records else 0,
         }  # fmt: skip
+        if question.exam:
+            points = f"{number(question.points * fraction)} of {count(question.points, 'point')}"
+            lines.append(f"\n{name}: {f'answer {answer}' if answer else 'not answered'}, {points}")
+    remark = "Marked by your instructor:" + "".join(lines) if lines else ""
     score = min(round(float(earned), 6), graded.points)
     right = sum(one["score"] == one["points"] for one in answers.values())
-    return Item(graded.id, graded.kind, graded.name, graded.points, score, right, len(answers)), answers
+    return Item(graded.id, graded.kind, graded.name, graded.points, score, right, len(answers), remark), answers
 
 
 def _take(session, records, name, answer):

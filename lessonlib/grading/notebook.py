@@ -14,18 +14,19 @@ def write(file, released, arranged, shown, items):
     data["cells"] = samples.beside(data["cells"], samples.texts(solutions))
     text = json.dumps(data, indent=1, ensure_ascii=False)
     write_if_changed(file, text.encode("utf-8") + b"\n")
+    for name, content in released.files().items():
+        write_if_changed(file.with_name(name), content.encode("latin-1"))
 
 
 def made(released, arranged, shown, items):
     """The notebook as data. `shown` is {place of a cell: (outputs, number)}, `items` {grade_id: Item}."""
-    cells, used = [], set()
+    cells = []
     originals = {(cell.type, cell.source) for cell in released.cells}
     for place, cell in enumerate(arranged.cells):
         metadata = {}
         if cell.grade_id:
             metadata["nbgrader"] = released.metadata[cell.grade_id]
         name = cell.grade_id or f"cell-{place}"
-        used.add(name)
         data = {"cell_type": cell.type, "id": name[:64], "metadata": metadata, "source": cell.source}
         if cell.type == "code":
             outputs, count = shown.get(place, ([], None))

@@ -43,10 +43,11 @@ class Released:
         """The sources of the code cells above the first cell that a student is meant to change."""
         sources = []
         for cell in self.cells:
+            if cell.type != "code":
+                continue
             if cell.grade_id and self.metadata[cell.grade_id]["solution"]:
                 break
-            if cell.type == "code":
-                sources.append(cell.source)
+            sources.append(cell.source)
         return sources
 
     def files(self):

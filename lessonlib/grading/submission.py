@@ -19,7 +19,8 @@ CELLS = 2000
 SOURCE = 1 << 20  # characters of all cells together
 ANSWERS = "answers.json"
 OURS = ("quiz.json", "checks.json")  # the lesson's own files stand in for the student's
-IGNORED = ("timestamp.txt", "submission_secret.txt", ".ipynb_checkpoints", "__pycache__", "__MACOSX", ".DS_Store")
+EXCHANGE = ("timestamp.txt", "submission_secret.txt")  # with these, nbgrader gives feedback to the right person
+IGNORED = (".ipynb_checkpoints", "__pycache__", "__MACOSX", ".DS_Store")
 
 
 class Refused(Exception):
@@ -50,8 +51,13 @@ class Submission:
     answers: bytes | None
     files: dict[str, bytes]
     digest: str  # changes when any byte of it does
-    timestamp: str = ""
+    exchange: dict[str, bytes] = field(default_factory=dict)
     remarks: list[tuple[str, str]] = field(default_factory=list)  # (to the instructor, to the student)
+
+    @property
+    def timestamp(self):
+        """When it was handed in, as nbgrader wrote it down; "" when it did not."""
+        return self.exchange.get(EXCHANGE[0], b"").decode("ascii", "replace").strip()
 
 
 def read(folder, lesson):
@@ -78,13 +84,13 @@ def read(folder, lesson):
     remarks = []
     cells = _cells(contents.pop(name), name, remarks)
     answers = contents.pop(ANSWERS, None)
-    timestamp = contents.pop("timestamp.txt", b"")[:100].decode("ascii", "replace").strip()
+    exchange = {other: contents.pop(other)[:1000] for other in EXCHANGE if other in contents}
     files = {
         other: content
         for other, content in contents.items()
         if other not in OURS and not other.endswith(".ipynb") and not set(other.split("/")) & set(IGNORED)
     }
-    return Submission(cells, answers, files, digest.hexdigest(), timestamp, remarks)
+    return Submission(cells, answers, files, digest.hexdigest(), exchange, remarks)
 
 
 def _contents(folder):
@@ -99,7 +105,7 @@ def _contents(folder):
         try:
             for entry in sorted(os.listdir(handle)):
                 path = prefix + entry
-                if entry in IGNORED and entry != "timestamp.txt":
+                if entry in IGNORED:
                     continue
                 about = os.stat(entry, dir_fd=handle, follow_symlinks=False)
                 if stat.S_ISDIR(about.st_mode):
