@@ -61,7 +61,12 @@ def test_the_axes_keep_their_place_from_run_to_run():
 
 @pytest.mark.parametrize(
     "options, start, kind",
-    [((1, 2), 2, "SelectionSlider"), (("a", "b"), "b", "Dropdown"), ((False, True), True, "Checkbox")],
+    [
+        ((1, 2), 2, "SelectionSlider"),
+        (("one", "two"), "two", "Dropdown"),
+        (("A", "B"), "B", "SelectionSlider"),
+        ((False, True), True, "Checkbox"),
+    ],
 )
 def test_each_kind_of_option_has_its_control(options, start, kind):
     widget = explorer.control("name", options, start)
