@@ -2,7 +2,6 @@
 
 import functools
 import runpy
-from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_markdown_cell
@@ -11,21 +10,6 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from lessonlib.checks import Explanation
 
 TAG = "sample-answers"
-
-
-class SampleAnswers(NbGraderPreprocessor):
-    """Put a cell with sample answers below each explanation.
-
-    It runs after the student's code, which can therefore not read it, and works on the graded copy alone.
-    """
-
-    def preprocess(self, nb, resources):
-        root = Path(self.config.CourseDirectory.root)
-        nb.cells = beside(nb.cells, texts(root / "solutions" / resources["nbgrader"]["assignment"]))
-        if nb.nbformat_minor < 5:  # the older format knows no ids
-            for cell in nb.cells:
-                cell.pop("id", None)
-        return nb, resources
 
 
 class WithoutSampleAnswers(NbGraderPreprocessor):
