@@ -11,7 +11,7 @@
 #   lessonlib:
 #     title: "Epochs: the loop, written out"
 #     minutes: 45
-#     about: Write the training loop yourself, watch each of its lines at work, break it, and stop it at the right epoch.
+#     about: Write the training loop yourself, watch each line at work, break it, and stop it at the right epoch.
 # ---
 
 # %% [markdown]
@@ -22,8 +22,8 @@
 #
 # | route | parts | what you take away |
 # |---|---|---|
-# | **15 minutes** | 1 to 3, then 9 | what each line of the loop does, and the quiz |
-# | **45 minutes** | 1 to 4, 6, 9, and two exercises of 7 | overfitting, early stopping, and some practice |
+# | **15 minutes** | 1, 2, and the first section of 3 | what each line of the loop does |
+# | **45 minutes** | 1 to 4, 6, 9, and one exercise of 7 | overfitting, early stopping, and the quiz |
 # | **everything**, about 100 minutes | 1 to 9 | the source, two ways to break the loop, and real data |
 #
 # Run each code cell with **Shift+Enter**, from the top.
@@ -73,8 +73,9 @@ quiz.show("guess_updates")
 # The same made-up task as in lesson 2: ten measurements, yes or no, 800 rows to train on and 200 for validation. The
 # range of each column comes from the 800 rows alone.
 #
-# One thing is different. The network has **one** output, the probability of *yes*. So the answers become a table with
-# one column, of the same shape as the outputs.
+# One thing is different. The network has **one** output, the probability of *yes*. Its activation is **sigmoid**, which
+# squeezes any score into the range from 0 to 1. So the answers become a table with one column, of the same shape as the
+# outputs.
 
 # %%
 x_raw, y = keras.datasets.make_two_classes(rows=1000, features=10)
@@ -143,7 +144,10 @@ quiz.measured("guess_updates", updates)
 # | `loss.backward()` | find the gradient: for each weight, how the loss would change if it grew a little |
 # | `optimizer.step()` | move every weight a little against its gradient: the update |
 #
-# The last three lines of the inner loop only count. `loss.item()` is the loss as a plain number.
+# Three things are made before the loop. `Module(network)` gives our network PyTorch's words. The optimizer is the one
+# you know from lesson 2, and so is the loss: `BCELoss` is its form for a single probability (*binary cross-entropy*).
+#
+# The other lines of the inner loop only count. `loss.item()` is the loss as a plain number.
 #
 # **Do:** which of these lines changes the weights? Say it before you go on. Part 3 shows it.
 #
@@ -212,7 +216,7 @@ print("weights as before:", all(np.array_equal(before[name], after[name]) for na
 
 # %% [markdown]
 # **Do:** run the cell above a second time. The numbers stay the same to the last digit. If an evaluation gives another
-# result the second time, it has trained.
+# result the second time, something is wrong: perhaps it has trained.
 #
 # ### The last batch
 #
@@ -237,8 +241,9 @@ print("all rows in one single batch:", round(whole, 4))
 # The last batch has 8 rows. The plain mean of the four losses lets each of these 8 count as much as eight others. So it
 # is wrong. Weight each batch by its rows, as `evaluate` does, and the batch size no longer matters.
 #
-# A loader can also leave such a batch out, with `drop_last=True`. In training that does little harm when the rows are shuffled,
-# because other rows are left out in every epoch. In an evaluation it is an error: some rows are never measured.
+# A loader can also leave such a batch out, with `drop_last=True`. In training that does little harm when the rows are
+# shuffled, because other rows are left out in every epoch. In an evaluation it is an error: some rows are never
+# measured.
 #
 # **Do:** change `batch_size=64` to 50 in the last cell, and run it again. Why are all three means the same now?
 #
@@ -289,7 +294,8 @@ explore.stepper(record)
 # 3. The third batch has one row. It makes an update all the same.
 # 4. The last step is the `for` line, and it changes nothing: no batch is left, the epoch is over.
 #
-# Step 7 can be checked by hand. Each weight moves by learning rate times gradient, *against* the gradient:
+# Step 7 can be checked by hand. Each weight moves by learning rate times gradient, *against* the gradient. (There is no
+# momentum here, to keep it simple.)
 
 # %%
 step = record.steps[6]
@@ -333,11 +339,11 @@ trace.prediction(network, x[800], class_names=("no", "yes"), truth=y[800])
 # learns its training rows by heart, with all their accidents, and gets worse on others.
 #
 # **Early stopping** is the common answer. After each epoch, look at the validation loss. When it has not improved for
-# some epochs, stop. How many epochs you wait is the **patience**. At the end the weights are those of the last epoch, which
-# are not the best ones. So keep a copy of the best weights, and put them back: `restore_best_weights`.
+# some epochs, stop. How many epochs you wait is the **patience**. At the end the weights are those of the last epoch,
+# which are not the best ones. So keep a copy of the best weights, and put them back: `restore_best_weights`.
 #
-# Here is a task made for overfitting: few rows, a network that is large for them, and 8 of 100 answers wrong on purpose.
-# The pale lines show what would have come after the stop.
+# Here is a task made for overfitting: few rows, a network that is large for them, and 8 of 100 answers wrong on
+# purpose. The pale lines show what would have come after the stop.
 
 # %%
 explore.stopping_explorer()
@@ -364,15 +370,15 @@ explore.stopping_explorer()
 # $$\text{grad} \leftarrow \text{grad} + \nabla_w\, \ell(w;\, B)$$
 #
 # $B$ is the batch, $\ell$ the loss, $w$ the weights. This is useful when one batch is too large for the memory: send
-# back half of the loss of each half, then make one step. But in the usual loop the old gradient must go first. The last line
-# of this part of our source adds:
+# back half of the loss of each half, then make one step. But in the usual loop the old gradient must go first. The
+# last line of this part of our source adds:
 
 # %%
 print(inspect.getsource(Module.send_back))
 
 # %% [markdown]
-# `None` stands for "no gradient at all". What happens when `zero_grad` is forgotten? The same network, the same batches,
-# ten different starts. Guess before you run it: will it learn slower, or not at all?
+# `None` stands for "no gradient at all". What happens when `zero_grad` is forgotten? The same network, the same
+# batches, ten different starts. Guess before you run it: will it learn slower, or not at all?
 
 
 # %%
@@ -423,11 +429,11 @@ for name, runs in (("sorted, shuffled", mixed), ("sorted, in order", in_order)):
     print(f"{name}: validation accuracy", *np.round(accuracies, 2))
 
 # %% [markdown]
-# Without shuffling, the last batches of every epoch hold nothing but *yes*. The network learns to say *yes* to everything,
-# and forgets the rest. At the end of every epoch it stands there again.
+# Without shuffling, the last batches of every epoch hold nothing but *yes*. The network learns to say *yes* to
+# everything, and forgets the rest. At the end of every epoch it stands there again.
 #
-# **Do:** would `shuffle=False` also hurt when the rows come in a random order? Call `run_loop(0, train_set, shuffle=False)` in a new
-# cell and see.
+# **Do:** would `shuffle=False` also hurt when the rows come in a random order? In a new cell, call
+# `run_loop(0, train_set, shuffle=False)`. Its last number is the validation accuracy.
 #
 # ### The same in other words
 #
@@ -488,8 +494,11 @@ for name, runs in (("sorted, shuffled", mixed), ("sorted, in order", in_order)):
 #
 # ### Loss and accuracy disagree
 #
-# The task of part 4 again: 200 rows, 64 units. Ten networks with different starts, 100 epochs each, no stopping. The band
-# reaches from the lowest to the highest of the ten, the line is their mean.
+# The task of part 4 again: 200 rows, 64 units. Ten networks with different starts, 100 epochs each, no stopping. The
+# band reaches from the lowest to the highest of the ten, the line is their mean.
+#
+# Guess before you run it: there will be four lines, loss and accuracy for training and validation. Which of them will
+# turn round on the way?
 
 # %%
 runs = [explore.stopping.curves(rows=200, units=64, seed=seed) for seed in range(10)]
@@ -517,9 +526,9 @@ for name in ("losses", "val_losses", "val_accuracies"):
 # Three things happen at once. The training loss goes on falling. The validation loss turns after about ten epochs, and
 # climbs. The validation accuracy hardly moves.
 #
-# How can the loss get so much worse, and the accuracy stay? Accuracy asks only on which side of one half the probability
-# lies. The loss asks *how sure* the network was. An overfitted network is wrong on about as many rows as before, but now
-# it is sure of itself. Look at its wrong answers:
+# How can the loss get so much worse, and the accuracy stay? Accuracy asks only on which side of one half the
+# probability lies. The loss asks *how sure* the network was. An overfitted network is wrong on about as many rows as
+# before, but now it is sure of itself. Look at its wrong answers:
 
 
 # %%
@@ -541,23 +550,26 @@ for epochs in (14, 100):
     print(f"after {epochs:3d} epochs: {wrong} of 200 rows wrong, {sure} of them more than 90 % sure")
 
 # %% [markdown]
+# **Do:** try other numbers of epochs in the last cell. When does the network become so sure?
+#
 # **So watch both.** If you only need the decision, the accuracy tells you what you get. If somebody will act on the
 # probability, a doctor for example, the loss tells you about it.
 #
 # ### What the stopping hides
 #
 # Early stopping *chooses* an epoch by the validation rows, and the lowest of many numbers is partly luck. So the
-# validation loss of the chosen epoch is no honest report any more. For that keep test rows aside, which had no part in any
-# choice. Part 8 does so.
+# validation loss of the chosen epoch is no honest report any more. For that keep test rows aside, which had no part
+# in any choice. Part 8 does so.
 #
 # How much too good is it? Less than you may fear, as long as you choose nothing but the epoch. We have repeated the
-# experiment of part 8 twenty times, with other rows kept aside each time. The test loss was larger than the validation loss
-# about as often as it was smaller. With every further choice (settings, sizes, tries) the luck adds up.
+# experiment of part 8 twenty times, with other rows kept aside each time. The test loss was larger than the
+# validation loss about as often as it was smaller. With every further choice (settings, sizes, tries) the luck adds
+# up.
 #
 # ### What an evaluation costs
 #
-# Some programs evaluate after *every batch*, inside the inner loop. What do they get for it, and what does it cost? Count
-# the rows.
+# Some programs evaluate after *every batch*, inside the inner loop. What do they get for it, and what does it cost?
+# Count the rows.
 
 # %%
 network = fresh_network()
@@ -588,8 +600,9 @@ print("rows evaluated: ", evaluated)
 
 # %% [markdown]
 # 25 000 rows, to watch a training on 4000. After each epoch it would have been 1000. A row costs less in an evaluation,
-# because nothing is sent back. Still, the watching has become most of the work. What it buys is a look at the noise: each
-# update can throw the loss up or down a little. Evaluate after the epoch; if an epoch takes hours, a few times in it.
+# because nothing is sent back. Still, the watching has become most of the work. What it buys is a look at the noise:
+# each update can throw the loss up or down a little. Evaluate after the epoch; if an epoch takes hours, a few times
+# in it.
 #
 # ## 7 Challenge
 #
@@ -597,9 +610,9 @@ print("rows evaluated: ", evaluated)
 #
 # ### Cut the rows into batches
 #
-# Write `iterate_minibatches`, the heart of a loader. `order` is an array with the number of every row, shuffled already.
-# The first batch has the first `batch_size` rows of that order, and so on. The last batch may be smaller. No row comes
-# twice, and none is lost.
+# Write `iterate_minibatches`, the heart of a loader. `order` is an array with the number of every row, shuffled
+# already. The first batch has the first `batch_size` rows of that order, and so on. The last batch may be smaller. No
+# row comes twice, and none is lost.
 
 
 # %% exercise="iterate_minibatches"
@@ -735,8 +748,8 @@ check("repaired_training", repaired_training)
 # - `wait`: how many epochs in a row have **not** been lower than `best`,
 # - `best_weights`: a copy of the weights of the best epoch.
 #
-# `should_stop` brings them up to date, and says whether `wait` has reached the patience. `restore` writes the best weights
-# back into the array that it is given.
+# `should_stop` brings them up to date, and says whether `wait` has reached the patience. `restore` writes the best
+# weights back into the array that it is given.
 #
 # One warning. A training changes its weights *in place*: it is always the same array. If you keep the array instead of
 # a copy of it, you keep nothing. (`train` is there for the check. It stands for an epoch of training.)
@@ -780,8 +793,8 @@ check("EarlyStopping", EarlyStopping)
 # %% [markdown]
 # ## 8 Experiment
 #
-# Real data: 1797 digits, written by hand, each a picture of 8 times 8 grey values. We pretend to be poor: only 300 of them
-# are for training. 300 more are for validation, and the rest are the test rows.
+# Real data: 1797 digits, written by hand, each a picture of 8 times 8 grey values. We pretend to be poor: only 300 of
+# them are for training. 300 more are for validation, and the rest are the test rows.
 
 # %%
 digits = keras.datasets.load_digits()
@@ -889,7 +902,7 @@ quiz.typed(
     forgotten_zero_grad="",
     mean_of_means="",
     evaluation="",
-    more_epochs="",
+    kept_weights="",
     disagree="",
 )
 
@@ -899,6 +912,6 @@ quiz.score()
 # %% [markdown]
 # ### Key insight
 #
-# > An epoch is one pass over the training rows, and training is the same few lines again and again: take a batch, forget
-# > the old gradient, predict, measure, find the gradient, step. The rows that were kept aside are measured without a step.
-# > They tell you when to stop: not when the training loss is lowest, but when *their* loss is.
+# > An epoch is one pass over the training rows, and training is the same few lines again and again: take a batch,
+# > forget the old gradient, predict, measure, find the gradient, step. The rows that were kept aside are measured
+# > without a step. They tell you when to stop: not when the training loss is lowest, but when *their* loss is.
