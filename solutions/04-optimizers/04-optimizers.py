@@ -204,8 +204,8 @@ explore.bowl.draw_walks(walks)
 # The losses after 40 steps stand in the titles. Is the last one the smallest?
 #
 # **Do:** change Adam's rate to 0.03, and run the cell again. It adapts its step sizes. Does it find the right rate by
-# itself? Then put 0.3 back, and let them walk on: `draw_walks(walks, steps=100)`. Which one has *not* come to rest? (It divides by
-# the size of its gradients. When they get small, its steps do not.)
+# itself? Then put 0.3 back, and let them walk on: `draw_walks(walks, steps=100)`. Which one has *not* come to rest?
+# (It divides by the size of its gradients. When they get small, its steps do not.)
 #
 # ### The same bowl, turned
 #
@@ -218,9 +218,9 @@ explore.bowl.draw_walks(walks, turn=30)
 # SGD and momentum walk the same paths as before, only turned, and end with the same losses. RMSprop and Adam walk other
 # paths. RMSprop has lost its straight way, and its loss is two hundred times what it was.
 #
-# They have a step size for each *parameter*. But now the steep direction is no parameter. It lies between the two, and no
-# choice of two step sizes fits it. (Adam does not suffer here: its other half, the momentum, carries it. In a longer
-# valley it suffers too; part 5 measures that.)
+# They have a step size for each *parameter*. But now the steep direction is no parameter. It lies between the two,
+# and no choice of two step sizes fits it. (Adam does not suffer here: its other half, the momentum, carries it. In a
+# longer valley it suffers too; part 5 measures that.)
 #
 # **This is what adaptivity buys, and what it does not.** It repairs parameters of different scale. It does not repair a
 # valley that runs across the parameters.
@@ -255,12 +255,13 @@ trace.optimizer(RMSprop(0.01), gradients)
 trace.optimizer(Adam(0.01), gradients)
 
 # %% [markdown]
-# **See:** Adam's first move is 0.01, its learning rate. RMSprop's first move is about three times that. And SGD's are less
-# than a thousandth. With the same learning rate, they do not even take steps of the same order.
+# **See:** Adam's first move is 0.01, its learning rate. RMSprop's first move is about three times that. SGD's moves are
+# all shorter than 0.001. With the same learning rate, they do not even take steps of the same order.
 #
 # The gradient changes its sign in the third step. Who turns round at once, and who goes on?
 #
-# **Do:** multiply all gradients by 1000 (`[1000 * g for g in gradients]`), in two of the cells above. Which moves change?
+# **Do:** multiply all gradients by 1000 (`[1000 * g for g in gradients]`), in two of the cells above. Which moves
+# change?
 #
 # ### Five stages
 #
@@ -276,13 +277,13 @@ trace.data_flow(x_raw, x, (x[:800], y[:800]), (x[800:], y[800:]), model, history
 trace.training(history)
 
 # %% [markdown]
-# ### Is this what Adam looks like?
+# ### Is this the curve of Adam?
 #
-# No. Each of the four can draw this curve, if each gets a rate of its own. Here are the means of ten trainings with ten
+# Not of Adam alone. Each of the four can draw it, if each gets a rate of its own. Here are the means of ten trainings with ten
 # different starts:
 
 # %%
-print("                    epoch     1     2     3     4     5")
+print(f"{'epoch':24s}", " ".join(f"{epoch:4d} " for epoch in range(1, 6)))
 for name, optimizer in {
     "SGD, rate 0.2": lambda: SGD(0.2),
     "momentum, rate 0.025": lambda: SGD(0.025, momentum=0.9),
@@ -319,7 +320,8 @@ trace.prediction(model, x[800], class_names=("no", "yes"), truth=y[800])
 explore.bowl_explorer()
 
 # %% [markdown]
-# When you have reached the goal with SGD, reach it with Adam as well. Then tick *turned*. Which of the two still does it?
+# When you have reached the goal with SGD, reach it with Adam as well. Then tick *turned*. Which of the two still does
+# it?
 #
 # <details><summary>Hint</summary>
 #
@@ -355,7 +357,8 @@ explore.optimizer_explorer()
 # $$\begin{aligned}
 # \text{SGD} \quad & p \leftarrow p - \eta\, g \\[6pt]
 # \text{momentum} \quad & m \leftarrow \mu\, m - \eta\, g && p \leftarrow p + m \\[6pt]
-# \text{RMSprop} \quad & v \leftarrow \rho\, v + (1-\rho)\, g^2 && p \leftarrow p - \eta\, \frac{g}{\sqrt{v + \epsilon}} \\[6pt]
+# \text{RMSprop} \quad & v \leftarrow \rho\, v + (1-\rho)\, g^2
+# && p \leftarrow p - \eta\, \frac{g}{\sqrt{v + \epsilon}} \\[6pt]
 # \text{Adam} \quad & m \leftarrow \beta_1 m + (1-\beta_1)\, g && \hat m = \frac{m}{1-\beta_1^t} \\
 # & v \leftarrow \beta_2 v + (1-\beta_2)\, g^2 && \hat v = \frac{v}{1-\beta_2^t}
 # \qquad p \leftarrow p - \eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon}
@@ -380,8 +383,8 @@ print(inspect.getsource(Adam.update))
 #
 # ### The first step of Adam
 #
-# At $t = 1$ we have $\hat m = g$ and $\hat v = g^2$. So the first step is $\eta\, g / |g|$: **the learning rate, with the
-# sign of the gradient**, however large or small that is. (With a very small one a trace of $\epsilon$ shows.)
+# At $t = 1$ we have $\hat m = g$ and $\hat v = g^2$. So the first step is $\eta\, g / |g|$: **the learning rate, with
+# the sign of the gradient**, however large or small that is. (With a very small one a trace of $\epsilon$ shows.)
 
 
 # %%
@@ -411,8 +414,8 @@ quiz.show("no_correction")
 #
 # $$\eta\, \frac{(1-\beta_1)\, g}{\sqrt{(1-\beta_2)\, g^2}} = \eta\, \frac{0.1}{\sqrt{0.001}} = 3.16\, \eta$$
 #
-# up to the sign. It is **larger**. Both means are too small, but $v$ is too small by more. For a gradient that stays the
-# same, this is how many times too long the steps are:
+# up to the sign. It is **larger**. Both means are too small, but $v$ is too small by more. For a gradient that stays
+# the same, this is how many times too long the steps are:
 
 # %%
 t = np.array([1, 2, 5, 10, 20, 50, 100, 500, 1000, 5000])
@@ -471,7 +474,8 @@ for epsilon in (1e-7, 1e-3, 1e-1, 1.0):
 #
 # ### The largest rate of SGD
 #
-# In each direction of a bowl, the gradient is $L p$, where $L$ is the curvature in this direction. So one step of SGD is
+# In each direction of a bowl, the gradient is $L p$, where $L$ is the curvature in this direction. So one step of SGD
+# is
 #
 # $$p \leftarrow p - \eta L p = (1 - \eta L)\, p$$
 #
@@ -490,8 +494,8 @@ for rate in (0.079, 0.080, 0.081):
 quiz.show("stable_rate")
 
 # %% [markdown]
-# How slow is it then, in the flat direction? That depends on how much longer one axis of the bowl is. Here is the number
-# of steps until the loss stays below 0.01, each optimizer at the best of 24 rates:
+# How slow is it then, in the flat direction? That depends on how much longer one axis of the bowl is. Here is the
+# number of steps until the loss stays below 0.01, each optimizer at the best of 24 rates:
 
 
 # %%
@@ -552,8 +556,8 @@ for ratio, turn in ((1, 0), (25, 0), (1000, 0), (1000, 30)):
 #
 # - **Momentum.** PyTorch keeps $b \leftarrow \mu\, b + g$ and moves by $-\eta\, b$. As long as the rate stays the same,
 #   the moves are the same. After a cut of the rate, Keras rolls on with the old, larger steps for a while.
-# - **RMSprop.** PyTorch adds epsilon after the root: $g / (\sqrt v + \epsilon)$. Its defaults are others too: rate 0.01,
-#   `alpha` (our `rho`) 0.99, epsilon $10^{-8}$.
+# - **RMSprop.** PyTorch adds epsilon after the root: $g / (\sqrt v + \epsilon)$. Its defaults are others too: rate
+#   0.01, `alpha` (our `rho`) 0.99, epsilon $10^{-8}$.
 # - **Adam.** PyTorch writes it as in the equations above, with $\epsilon = 10^{-8}$.
 #
 # </details>
@@ -571,8 +575,8 @@ for g in (1.0, 0.01, 0.0001):
 #
 # ### A fair comparison
 #
-# Back to the question of part 1. Which optimizer is best? We now know that each has a rate of its own. So let us try ten
-# rates for each, with ten different starts for each rate: 400 trainings. The features are *standardised* this
+# Back to the question of part 1. Which optimizer is best? We now know that each has a rate of its own. So let us try
+# ten rates for each, with ten different starts for each rate: 400 trainings. The features are *standardised* this
 # time: mean 0, standard deviation 1.
 
 
@@ -585,8 +589,9 @@ for name, (rate, losses) in comparison.best(standardised).items():
     print(f"{name:9s} best at {rate:4g}: {losses.mean():.3f}  ({losses.min():.3f} to {losses.max():.3f})")
 
 # %% [markdown]
-# Draw a vertical line at 0.01 with your finger. There the four are far apart, and SGD is the worst by far. Now look at the
-# lowest point of each curve. **They are practically the same.** On these data the whole difference was the rate.
+# Draw a vertical line at 0.01 with your finger. There the four are far apart, and SGD is the worst by far. Now look
+# at the lowest point of each curve. **They are practically the same.** On these data the whole difference was the
+# rate.
 #
 # Two more things to see. Each curve has its own place: SGD's best rate is a hundred times Adam's. And every curve rises
 # steeply in the end. Adam adapts its step sizes, but **it does not find its learning rate for you**.
@@ -622,8 +627,8 @@ comparison.draw_moves(
 )
 
 # %% [markdown]
-# With SGD, a weight moves as far as its feature is large. But a weight of a *small* feature would have to move *further*,
-# to have the same effect. With Adam, no feature's weights move more than a few times as far as another's.
+# With SGD, a weight moves as far as its feature is large. But a weight of a *small* feature would have to move
+# *further*, to have the same effect. With Adam, no feature's weights move more than a few times as far as another's.
 #
 # ### What the training loss hides
 #
@@ -657,7 +662,8 @@ for name, make in contestants.items():
 #
 # ## 7 Challenge
 #
-# Four exercises. Each has a check below it, which you may run as often as you like. Replace the dots with your own lines.
+# Four exercises. Each has a check below it, which you may run as often as you like. Replace the dots with your own
+# lines.
 #
 # ### How fast may it go?
 #
@@ -740,8 +746,8 @@ class MyAdam:
 check("MyAdam", MyAdam)
 
 # %% [markdown]
-# **Think:** your Adam and the engine's put epsilon at two different places. Would you see it in a training? Guess how many
-# digits agree after five steps, then compare.
+# **Think:** your Adam and the engine's put epsilon at two different places. Would you see it in a training? Guess how
+# many digits agree after five steps, then compare.
 
 # %%
 mine, p = MyAdam(0.01, 0.9, 0.999, 1e-7), 0.0
@@ -752,8 +758,8 @@ for step in trace.optimizer(Adam(0.01), gradients).steps:
 # %% [markdown]
 # ### A broken training
 #
-# Somebody has trained a network on the cells of part 8 of the lesson on `fit`: 30 measurements of breast masses, as they
-# came. It is a mess:
+# Somebody has trained a network on the cells of part 8 of the lesson on `fit`: 30 measurements of breast masses, as
+# they came. It is a mess:
 
 
 # %%
@@ -820,8 +826,8 @@ for name, column in zip(penguins.feature_names, penguins.x.T, strict=True):
     print(f"{name:18s} mean {column.mean():7.1f}   standard deviation {column.std():6.1f}")
 
 # %% [markdown]
-# Three parts, as always. You train on **training** rows, choose by **validation** rows, and open the **test** rows once,
-# at the end.
+# Three parts, as always. You train on **training** rows, choose by **validation** rows, and open the **test** rows
+# once, at the end.
 
 # %%
 order = np.random.default_rng(0).permutation(len(penguins.x))
@@ -879,9 +885,9 @@ if finished:
     print("test accuracy:", round(birds.evaluate(features[test], penguins.y[test], verbose=0)[1], 3))
 
 # %% [markdown]
-# **Write down:** what you did to the features, your rate, the five validation accuracies, the test accuracy. Then the same
-# for Adam, at a rate that you have chosen just as carefully. Is there a difference that you would defend in front of
-# somebody?
+# **Write down:** what you did to the features, your rate, the five validation accuracies, the test accuracy. Then the
+# same for Adam, at a rate that you have chosen just as carefully. Is there a difference that you would defend in
+# front of somebody?
 #
 # ## 9 Review
 #
@@ -932,7 +938,7 @@ quiz.revisit()
 # %% [markdown]
 # ### Key insight
 #
-# > An optimizer is a rule for using the gradient. SGD takes it as it is. Momentum adds up the steps that agree. RMSprop and
-# > Adam give each parameter a step size of its own, which evens out different scales. None of them finds its learning rate
-# > by itself. Scale your features, give each optimizer the rate that suits it, and the
-# > differences get small.
+# > An optimizer is a rule for using the gradient. SGD takes it as it is. Momentum adds up the steps that agree.
+# > RMSprop and Adam give each parameter a step size of its own, which evens out different scales. None of them finds
+# > its learning rate by itself. Scale your features, give each optimizer the rate that suits it, and the differences
+# > get small.
