@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from lessonlib.grading import grade, progress
+from lessonlib.grading.cluster import Cluster, NoCluster
 from lessonlib.grading.gradebook import Book, NoGradebook
 from lessonlib.grading.limits import Limits
 from lessonlib.grading.local import Local
@@ -30,6 +31,7 @@ def main(argv, root=ROOT):
     parser.add_argument("lessons", nargs="*", metavar="lesson", help="all that were handed in when none is named")
     parser.add_argument("--student", action="append", default=[], metavar="NAME", help="only this one; may be repeated")
     parser.add_argument("--workers", type=_positive, metavar="N", help="how many run at a time; default: processors")
+    parser.add_argument("--cluster", metavar="tcp://…", help="run them on a Dask cluster with this scheduler")
     parser.add_argument("--db", metavar="URL", help="the gradebook; default: grading/gradebook.db")
     parser.add_argument("--force", action="store_true", help="run also what is graded and unchanged")
     parser.add_argument("--cell-seconds", type=_positive, default=60, metavar="N", help="for each cell; default: 60")
@@ -44,14 +46,20 @@ def main(argv, root=ROOT):
     try:
         lessons = [grade.Lesson(root, name) for name in options.lessons or _handed_in(root)]
         limits = Limits(cell=options.cell_seconds, notebook=options.notebook_seconds)
-        with Local(options.workers, not options.no_sandbox, limits) as executor:
+        with _executor(options, limits) as executor:
             states = set()
             for lesson in lessons:
                 states |= _grade(lesson, options, url, executor)
-    except (NoLesson, NoGradebook, NoSandbox) as error:
+    except (NoLesson, NoGradebook, NoSandbox, NoCluster) as error:
         print(f"grade: {error}", file=sys.stderr)
         return 1
     return 4 if NOT_GRADED in states else 3 if states & {REFUSED, REVIEW} else 0
+
+
+def _executor(options, limits):
+    if options.cluster:
+        return Cluster(options.cluster, limits, not options.no_sandbox)
+    return Local(options.workers, not options.no_sandbox, limits)
 
 
 def _grade(lesson, options, url, executor):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lessonlib.course import chromium
+from lessonlib.course import chromium, packages
 
 ROOT = Path(__file__).resolve().parents[2]
 # A file's tests stay together, so that they share the servers and notebooks they start.
@@ -49,6 +49,7 @@ def main(argv: list[str]) -> int:
     is a failure: a green run there means that everything was tested.
     """
     os.chdir(ROOT)
+    packages.provide()
     browser = chromium.provide()
     if browser:
         os.environ[chromium.VARIABLE] = browser

@@ -15,6 +15,7 @@ A submission goes through the files in this order:
     gradebook.py    nbgrader's gradebook, open in this process alone
     record.py       what became of it, as plain data
 
-`grade.py` leads a class through this; local.py runs it on this machine; progress.py shows how far it is.
+`grade.py` leads a class through this; local.py runs it on this machine, cluster.py on others; progress.py shows
+how far it is; stock.py leads `nbgrader autograde` and the formgrader's button the same way.
 Nothing that a submission sends is ever unpickled, imported or evaluated outside of the sandbox.
 """
