@@ -35,6 +35,8 @@ def test_the_rates_are_those_that_the_optimizer_used():
 
 
 def test_the_mission_is_lost_with_every_constant_rate_and_at_the_start():
+    start = schedules.train("staircase", 0.1, 2, 20)  # wrong in both: no single move wins
+    assert start.losses[-1] > schedules.TARGET + 0.003 and start.epochs > schedules.MOST_EPOCHS
     assert not schedules.train("staircase", 0.1, 2, 12).mission_accomplished
     for rate in schedules.RATES:
         for epochs in range(4, schedules.MOST_EPOCHS + 1):
@@ -49,7 +51,7 @@ def test_the_mission_is_neither_luck_nor_a_gift():
         for pace in ((2,) if kind in ("cosine", "one-cycle") else (1, 2, 3, 5, 8))
         for epochs in (10, 11, 12)
     ]
-    assert 0.03 < np.mean(tried) < 0.2
+    assert 0.005 < np.mean(tried) < 0.1
     assert schedules.train("cosine", 0.2, 2, 12).mission_accomplished  # what the hint says
 
 

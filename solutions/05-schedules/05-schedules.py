@@ -256,6 +256,8 @@ for name, some in {"constant": constant, **runs}.items():
 #
 # Every move of a control trains a fresh network. `learning_rate` is the highest rate of the schedule. `pace` is, in
 # epochs: how often staircase and exponential halve, how long the warm-up lasts, how long plateau waits.
+#
+# Your mission stands in the picture. It begins with too many epochs, and yet too high a loss.
 
 # %%
 explore.schedule_explorer()
