@@ -60,11 +60,7 @@ step_decay = Exercise(
             "epoch % every",
             says="`%` is the rest of a division. You need how many times `every` fits into the epoch: `//`.",
         ),
-        Mistake(
-            "initial * factor",
-            "factor",
-            says="The initial rate is missing.",
-        ),
+        Mistake("initial * factor", "factor", says="The initial rate is missing."),
     ],
     hints=[
         "How often has the rate been multiplied by `factor` when this epoch begins?",
@@ -192,21 +188,13 @@ rate_for_floor = Exercise(
             "2 * floor / (1 - floor)",
             says="Check the sign: V (2 − η) = η becomes 2 V = η + V η.",
         ),
-        Mistake(
-            "2 * floor / (1 + floor)",
-            "floor / (1 + floor)",
-            says="A factor of 2 is lost: V (2 − η) = 2 V − V η.",
-        ),
+        Mistake("2 * floor / (1 + floor)", "floor / (1 + floor)", says="A factor of 2 is lost: V (2 − η) = 2 V − V η."),
         Mistake(
             "2 * floor / (1 + floor)",
             "2 / (1 + floor)",
             says="For a floor near 0 the rate must be near 0. Yours is near 2.",
         ),
-        Mistake(
-            "2 * floor / (1 + floor)",
-            "floor",
-            says="The floor is not the rate, except where both are 1.",
-        ),
+        Mistake("2 * floor / (1 + floor)", "floor", says="The floor is not the rate, except where both are 1."),
         Mistake(
             "2 * floor / (1 + floor)",
             "(2 - floor) / floor",
@@ -359,16 +347,8 @@ repaired = Exercise(
             says="`count` counts updates. So the rate is halved every two updates, and is gone before the first epoch is over.",
             catches="schedules-count-epochs",
         ),
-        Mistake(
-            THE_LINE,
-            "0.2",
-            says="Now the rate never falls. With 0.2 and momentum the network never settles.",
-        ),
-        Mistake(
-            THE_LINE,
-            "0.2 * 2 ** (epoch // 2)",
-            says="Your rate doubles every two epochs.",
-        ),
+        Mistake(THE_LINE, "0.2", says="Now the rate never falls. With 0.2 and momentum the network never settles."),
+        Mistake(THE_LINE, "0.2 * 2 ** (epoch // 2)", says="Your rate doubles every two epochs."),
         Mistake(
             THE_LINE,
             "0.2 * 0.5 * (epoch // 2)",
@@ -384,11 +364,7 @@ repaired = Exercise(
             "0.2 * 0.5 ** (first // 2)",
             says="`first` is the number of a row, from 0 to 1436 in every epoch.",
         ),
-        Mistake(
-            "for epoch in range(8):",
-            "for epoch in range(0):",
-            says="This network was never trained: it guesses.",
-        ),
+        Mistake("for epoch in range(8):", "for epoch in range(0):", says="This network was never trained: it guesses."),
     ],
     hints=[
         "Print the rate once an epoch. Is it what the text says?",
