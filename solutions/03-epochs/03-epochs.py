@@ -846,7 +846,8 @@ print(f"the weights that were kept: validation loss {kept[0]:.3f}, accuracy {kep
 # One digit that the network has not trained on, layer by layer:
 
 # %%
-trace.prediction(reader, pictures[validation[0]], digits.class_names, digits.y[validation[0]])
+row = validation[8]
+trace.prediction(reader, pictures[row], digits.class_names, digits.y[row])
 
 # %% [markdown]
 # When you have reached the goal, and only then, open the test rows: set `finished` to `True`, and run this **once**.
