@@ -37,8 +37,9 @@ NEIGHBOURS = {f"neighbour{number}": full for number, full in enumerate((1.0, 0.5
 
 
 def processes():
-    """How many fork servers there are."""
-    return subprocess.run(["pgrep", "-fc", "grading.inside.serve[r]"], capture_output=True, text=True).stdout.strip()
+    """How many sandboxes this process still has."""
+    command = ["pgrep", "-c", "-P", str(os.getpid()), "bwrap"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
 def everything(folder):
