@@ -88,9 +88,10 @@ class Dense(Layer):
     def backward(self, d_BK, from_activation=True, to_inputs=True):
         """Send d = dloss/da back: to the weights, and on to the inputs.
 
-            dz = dloss/dz;  dloss/dkernel = xᵀ·dz;  dloss/dbias = Σ dz over the rows;  dloss/dx = dz·kernelᵀ
+            dz = dloss/dz;  dloss/dx = dz·kernelᵀ
+            dloss/dkernel = xᵀ·dz;  dloss/dbias = Σ dz over the rows
 
-        Where `from_activation` is False, d_BK is dloss/dz already (the loss has done both steps in one).
+        Where `from_activation` is False, d_BK is dloss/dz already: the loss has done both steps.
         Where `to_inputs` is False, nobody needs dloss/dx (the first layer).
         """
         space = self.space

@@ -94,7 +94,7 @@ def steps(trace) -> str:
 def _numbered(number: int, step) -> str:
     looks = "".join(
         f'<div class="ll-look"><span class="ll-muted">{escape(name)}</span>{_columns(values)}'
-        f"<code>{escape(shown(values, first=3, last=1))}</code></div>"
+        f"<code>{escape(shown(values, first=2, last=1))}</code></div>"
         for name, values in step.numbers
     )
     kind, mark = ("good", "✓ Check passed:") if step.passed else ("bad", "✗ Look here:")

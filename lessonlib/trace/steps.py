@@ -12,7 +12,7 @@ from lessonlib.trace.flow import shape
 from lessonlib.trace.prediction import decide
 from lessonlib.trace.training import guessing
 
-SHOWN = 40  # of all parameters
+SHOWN = 32  # of all parameters; more would not fit into a line
 PATIENCE = 3  # as many epochs without a better val_loss are worth a word
 
 

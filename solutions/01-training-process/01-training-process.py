@@ -55,7 +55,7 @@ style.use()
 #
 # Be the trainer once. Here is the smallest network there is, with a single weight `w`. It has six examples: a number
 # `x`, and the answer 0 (*no*) or 1 (*yes*). For each it gives the probability of *yes*. The **loss** says how bad the
-# six answers are together: the smaller, the better.
+# six answers are together: the smaller, the better. (Part 2 explains the formulas. Here you only turn `w`.)
 
 # %%
 w = 0.0
@@ -69,13 +69,13 @@ print("right answers:     ", y_few)
 print("loss:", -np.mean(np.log(right)).round(4))
 
 # %% [markdown]
-# **Do:** set `w` to 1, and run the cell again. Then try 3. Then find the best `w`, to one digit after the point. How
-# many tries did you need?
+# **Do:** set `w` to 1, and run the cell again. Then try 3. Then find the `w` with the smallest loss, as well as you
+# can. How many tries did you need?
 #
 # <details><summary>The best one</summary>
 #
-# Between 1.3 and 1.4, with a loss of 0.461. With a smaller `w` the network is too unsure. With a larger one it is too
-# sure of the two examples that it gets wrong.
+# About 1.35, with a loss of 0.4607. With a smaller `w` the network is too unsure. With a larger one it is too sure of
+# the two examples that it gets wrong.
 #
 # </details>
 #
@@ -89,8 +89,8 @@ print("loss:", -np.mean(np.log(right)).round(4))
 # | 2 | **Forward pass** | What does the network say now? |
 # | 3 | **Loss calculation** | How wrong is that? |
 # | 4 | **Backpropagation** | Which way should each weight move? |
-# | 5 | **Parameter update** | Move all weights, a little. |
-# | 6 | **Iteration** | Do 2 to 5 again, with other rows. |
+# | 5 | **Parameter update** | How far do we move it? (A little.) |
+# | 6 | **Iteration** | What now? (2 to 5 again, with other rows.) |
 # | 7 | **Validation** | Does it also work on rows it does not train on? |
 # | 8 | **Convergence** | Shall we stop? |
 # | 9 | **Evaluation** | How good is it really? |
@@ -131,8 +131,8 @@ print("scaled:", x[0].round(1), "answer:", y[0])
 # layer** has one unit; it looks at the 16 numbers of the hidden layer.
 #
 # A unit has one weight for every number it looks at, and one number more, its **bias**. Weights begin as small random
-# numbers, biases at 0. How small? The limits below are a rule by Glorot and Bengio: the more numbers a unit
-# looks at, the smaller its weights.
+# numbers, biases at 0. How small? The limits below are a rule by Glorot and Bengio: the more numbers go into a layer
+# and come out of it, the smaller its weights.
 
 
 # %%
@@ -182,13 +182,14 @@ print("row 0, probability of yes:", p[0].round(3), "  right answer:", y_batch[0]
 
 # %% [markdown]
 # **Count:** how many of the 16 hidden units answer with 0? Those are the units that relu has switched off for this
-# row.
+# row. Then add a line that lets numpy count: `print((h[0] == 0).sum())`.
 #
 # ### Step 3: Loss calculation
 #
 # How wrong are these 32 predictions? For each row take the probability that the network gave to the *right* answer.
-# Its cost is minus the logarithm of that: $-\log 1 = 0$ for being sure and right, and more and more the less probable
-# it held the truth. The loss is the mean over the rows. It is called **binary cross-entropy**.
+# Its cost is minus the (natural) logarithm of that. Sure and right costs nothing: $-\log 1 = 0$. The smaller the
+# probability of the right answer, the higher the cost. The loss is the mean over the rows. It is called **binary
+# cross-entropy**.
 
 
 # %%
@@ -223,7 +224,7 @@ print(f"loss {before:.6f} -> {after:.6f}: slope {(after - before) / 0.001:.4f}")
 # That is the **slope** of the loss for this weight. If the slope is positive, the weight should go down; if it is
 # negative, up. All 193 slopes together are called the **gradient**.
 #
-# To nudge every weight, one after the other, we would need 193 forward passes for a single small step.
+# To nudge all 193 weights, one after the other, takes 193 more forward passes, for a single small step.
 # **Backpropagation** finds all slopes in one go, from the output back to the input. At each station it asks: *if this
 # number grew a little, how would the loss change?* The answers have names that begin with `d_`. Read the lines from top
 # to bottom; part 5 says why each is right.
@@ -273,7 +274,15 @@ print("after the update: ", loss_of(y_batch, forward(x_batch, weights)[2]).round
 # The network now answers these 32 rows a little better.
 #
 # **Do:** run this cell again, ten times or so. Each time the network takes one more step. Then set the learning rate
-# to 10, and run it a few times more. What happens now?
+# to 10, and run it ten times more. What happens now?
+#
+# <details><summary>What happens</summary>
+#
+# The steps are too long: they jump over the valley, and the loss goes up and down. It may even be `inf`, infinite,
+# with a warning from numpy: the network was perfectly sure, and wrong. Nothing is damaged. Step 6 begins again with
+# fresh weights.
+#
+# </details>
 
 # %%
 quiz.show("backpropagation")
@@ -332,15 +341,13 @@ print(f"validation: loss {val_loss:.4f}, accuracy {val_accuracy:.3f}")
 # %%
 def train(epochs, patience, seed=0):
     weights, rng = first_weights(seed), np.random.default_rng(1)
-    history = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
+    history = {"loss": [], "val_loss": []}
     best, best_weights, waited = np.inf, weights, 0
     for _ in range(epochs):
         weights, loss = train_one_epoch(weights, rng)
-        val_loss, val_accuracy = measure(x_val, y_val, weights)
+        val_loss, _ = measure(x_val, y_val, weights)
         history["loss"].append(loss)
-        history["accuracy"].append(measure(x_train, y_train, weights)[1])
         history["val_loss"].append(val_loss)
-        history["val_accuracy"].append(val_accuracy)
         if val_loss < best:
             best, best_weights, waited = val_loss, weights, 0
         else:
@@ -352,7 +359,8 @@ def train(epochs, patience, seed=0):
 
 weights, history_by_hand = train(epochs=200, patience=3)
 losses = history_by_hand["val_loss"]
-print(f"stopped after {len(losses)} epochs; the best was epoch {np.argmin(losses) + 1}, val_loss {min(losses):.4f}")
+print(f"stopped after {len(losses)} epochs")
+print(f"the best was epoch {np.argmin(losses) + 1}, with val_loss {min(losses):.4f}")
 
 # %% [markdown]
 # **Do:** set `patience` to 10, then to 1. When does it stop now? Does the best `val_loss` change much?
@@ -373,16 +381,14 @@ print(f"test: loss {test_loss:.4f}, accuracy {test_accuracy:.3f}")
 #
 # In practice one writes much less. The steps 2 to 8 are one call, `fit`. Two settings stand before it:
 #
-# - **batch_size**: how many rows make one update. Smaller batches make more updates in each epoch.
+# - **batch_size**: how many rows make one update. With smaller batches an epoch makes more updates: it takes longer,
+#   and it gets further. (So *small batches are slow* is half the truth. Lesson 2 compares fairly.)
 # - **epochs**: how many times all the training rows are gone through.
-#
-# One often reads that smaller batches make training slower. An epoch takes longer, yes, because it makes more
-# updates. But it also gets further. Lesson 2 compares fairly.
 #
 # `validation_split=0.2` keeps the last fifth of the rows aside for validation. We give it the first 800 rows, so
 # these are our rows 640 to 799.
 #
-# To compare number by number, we give the model our own first weights, and the same dice for the order of the rows.
+# To compare number by number, we give the model our own first weights, and the same random order of the rows.
 
 # %%
 batch_size = 32
@@ -456,11 +462,11 @@ plt.show()
 
 
 # %%
-def fresh_model(first="glorot_uniform", learning_rate=0.1, seed=0):
+def fresh_model(first="glorot_uniform", learning_rate=0.1, seed=0, features=10):
     keras.utils.set_random_seed(seed)
     fresh = keras.Sequential(
         [
-            keras.Input((10,)),
+            keras.Input((features,)),
             keras.layers.Dense(16, "relu", kernel_initializer=first, name="hidden"),
             keras.layers.Dense(1, "sigmoid", kernel_initializer=first, name="output"),
         ]
@@ -480,7 +486,7 @@ trace.steps(
 )
 
 # %% [markdown]
-# **Do:** follow row 5 instead: set `row=5`. Then break something, and see which check speaks:
+# **Do:** follow row 5 instead: set `row=5`. Then break something, one thing at a time, and see which check speaks:
 #
 # - `fresh_model(first="zeros")`
 # - `fresh_model(learning_rate=20.0)`
@@ -538,6 +544,8 @@ explore.sabotage_explorer()
 # </details>
 #
 # ## 5 Deep dive
+#
+# Is this your second sitting? Then click here, and choose *Run > Run All Above Selected Cell* first.
 #
 # ### The chain rule, in four lines
 #
@@ -664,7 +672,7 @@ quiz.measured("loud_faults", nine_faults.loud)
 # number that is better than it should be is a symptom too.**
 #
 # And step 2: without relu the network can only draw a straight border. On this data that is enough, so nothing is
-# lost, and nothing is noticed. On data that need a bend it would be a disaster.
+# lost, and nothing is noticed. On data that need a bend, the network would do no better than guessing.
 #
 # ### How to fool yourself with a test set
 #
@@ -885,7 +893,8 @@ def repaired_training(X, T, X_val, T_val, seed):
     """Train on X and T (answers 0 or 1, shape (rows,)); return predict and {"val_loss": ...}."""
     ### BEGIN SOLUTION
     generator = np.random.default_rng(seed)
-    weights = [generator.normal(0, 0.3, (X.shape[1], 8)), np.zeros(8), generator.normal(0, 0.3, (8, 1)), np.zeros(1)]
+    weights = [generator.normal(0, 0.3, (X.shape[1], 8)), np.zeros(8)]
+    weights += [generator.normal(0, 0.3, (8, 1)), np.zeros(1)]
     answers = T.reshape(-1, 1)
 
     def hidden_and_output(x):
@@ -940,16 +949,7 @@ print(len(train_rows), len(val_rows), len(test_rows))
 # %%
 settings = {"learning_rate": 0.01, "batch_size": 32, "epochs": 15}
 
-keras.utils.set_random_seed(1)
-keeper = keras.Sequential(
-    [
-        keras.Input((4,)),
-        keras.layers.Dense(16, activation="relu", name="hidden"),
-        keras.layers.Dense(1, activation="sigmoid", name="output"),
-    ]
-)
-optimizer = keras.optimizers.SGD(settings["learning_rate"])
-keeper.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
+keeper = fresh_model(learning_rate=settings["learning_rate"], seed=1, features=4)
 real = keeper.fit(
     birds[train_rows],
     is_chinstrap[train_rows],

@@ -375,8 +375,8 @@ repaired_training = Exercise(
     goals=[Goal("accuracy", at_least=0.9), Goal("loss", at_most=0.25), Goal("loss", told="val_loss", within=0.005)],
     mistakes=[
         Mistake(
-            "generator.normal(0, 0.3, (X.shape[1], 8)), np.zeros(8), generator.normal(0, 0.3, (8, 1))",
-            "np.zeros((X.shape[1], 8)), np.zeros(8), np.zeros((8, 1))",
+            "generator.normal(0, 0.3, (X.shape[1], 8)), np.zeros(8)]\n    weights += [generator.normal(0, 0.3, (8, 1))",
+            "np.zeros((X.shape[1], 8)), np.zeros(8)]\n    weights += [np.zeros((8, 1))",
             says="The weights still begin at 0, and units that begin alike stay alike. Look at step 1.",
         ),
         Mistake(
@@ -393,6 +393,7 @@ repaired_training = Exercise(
             "hidden_and_output(X_val)[1][:, 0], 1e-7, 1 - 1e-7)\n    cost = -np.mean(np.log(np.where(T_val == 1",
             "hidden_and_output(X)[1][:, 0], 1e-7, 1 - 1e-7)\n    cost = -np.mean(np.log(np.where(T == 1",
             says="It trains well now. But what is called val_loss is measured on the training rows.",
+            catches="faults-show-in-the-curves",
         ),
         Mistake(
             '{"val_loss": cost}',
