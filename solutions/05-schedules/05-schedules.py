@@ -55,14 +55,15 @@ style.use()
 epochs = np.arange(1, 21)
 figure, axes = plt.subplots()
 for rate in (0.01, 0.1):
-    runs = [explore.schedules.train("constant", rate, epochs=20, seed=seed) for seed in range(10)]
+    runs = [explore.schedules.train("constant", rate, seed=seed) for seed in range(10)]
     style.figures.band(axes, epochs, [run.losses for run in runs], f"rate {rate}")
 axes.set(title="Two constant rates, ten trainings each", xlabel="epoch", ylabel="training loss")
 axes.legend()
 plt.show()
 
 # %% [markdown]
-# The small rate is calm, and slow. After five epochs it is still far up.
+# The small rate is calm, and slow. After five epochs it is still far up, and after 20 it is still behind, in all ten
+# trainings.
 #
 # The large rate is fast. But after ten epochs it hardly gets any further. Think of a valley, with the lowest loss at its
 # bottom: the *minimum*. The large steps jump across it from one side to the other, and every batch pushes the weights
@@ -127,7 +128,8 @@ for epoch in range(6):
 # %%
 scheduler = keras.callbacks.LearningRateScheduler(staircase)
 model = fresh_model(keras.optimizers.SGD(learning_rate=0.1, momentum=0.9))
-history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=6, callbacks=[scheduler], verbose=0)
+settings = {"validation_split": 0.2, "batch_size": 32, "epochs": 6, "verbose": 0}
+history = model.fit(x, y, callbacks=[scheduler], **settings)
 for name in ("learning_rate", "loss", "val_loss"):
     print(f"{name:13s}", np.round(history.history[name], 3))
 
@@ -147,7 +149,7 @@ shapes = keras.optimizers.schedules
 by_update = shapes.ExponentialDecay(0.1, decay_steps=50, decay_rate=0.5, staircase=True)
 print([by_update(step) for step in (0, 49, 50, 99, 100)])
 same = fresh_model(keras.optimizers.SGD(by_update, momentum=0.9))
-again = same.fit(x, y, validation_split=0.2, batch_size=32, epochs=6, verbose=0)
+again = same.fit(x, y, **settings)
 print("callback:       ", np.round(history.history["loss"], 4))
 print("schedule object:", np.round(again.history["loss"], 4))
 
@@ -211,7 +213,7 @@ schedules = {
     "staircase": shapes.ExponentialDecay(0.1, decay_steps=125, decay_rate=0.5, staircase=True),
     "exponential": shapes.ExponentialDecay(0.1, decay_steps=125, decay_rate=0.5),
     "cosine": shapes.CosineDecay(0.1, decay_steps=steps),
-    "warm-up, cosine": shapes.CosineDecay(0.004, steps - 50, warmup_target=0.1, warmup_steps=50),
+    "warm-up, cosine": shapes.CosineDecay(0.004, 450, warmup_target=0.1, warmup_steps=50),
     "one-cycle": shapes.OneCycle(0.1, total_steps=steps),
 }
 for name, schedule in schedules.items():
@@ -311,7 +313,7 @@ line = np.linspace(0.01, 1, 100)
 figure, axes = plt.subplots()
 axes.plot(line, line / (2 - line), label="formula")
 axes.plot(rates, measured, "o", label="measured")
-axes.set(title="A constant rate never gets to the bottom", xlabel="learning rate", ylabel="mean of w²")
+axes.set(title="The noise floor of a constant rate", xlabel="learning rate", ylabel="mean of w²")
 axes.legend()
 plt.show()
 
@@ -357,11 +359,12 @@ for n in (1, 2, 5, 10, 20, 100):
 
 # %%
 figure, axes = plt.subplots()
-for every, color in ((1, style.figures.ORANGE), (2, style.figures.PURPLE), (5, style.figures.BLUE)):
-    decay = shapes.ExponentialDecay(0.03, decay_steps=25 * every, decay_rate=0.5, staircase=True)
+colors = style.figures.ORANGE, style.figures.PURPLE, style.figures.BLUE
+for every, color in zip((1, 2, 5), colors):
+    decay = shapes.ExponentialDecay(0.03, 25 * every, 0.5, staircase=True)
     label = "halved every epoch" if every == 1 else f"halved every {every} epochs"
     style.figures.band(axes, epochs, [run.losses for run in ten(decay)], label, color)
-axes.set(title="Decay that is too fast freezes the training", xlabel="epoch", ylabel="training loss")
+axes.set(title="Decay too fast freezes the training", xlabel="epoch", ylabel="training loss")
 axes.legend()
 plt.show()
 
@@ -369,9 +372,9 @@ plt.show()
 # The orange line has *stopped*, but it has not *arrived*. From the loss alone you could not tell. Look at the rate
 # before you say that a training has converged.
 #
-# In theory, for a noisy gradient, the rates must add up to infinity (to get everywhere), while their squares must not (to
-# get rid of the noise). In practice a training ends after a known number of epochs, and one lets the rate arrive near 0
-# just there.
+# The classical theory for noisy gradients (Robbins and Monro, 1951) asks for two things. The rates add up to infinity, so
+# the weights can get everywhere. The squares of the rates do not, so the noise dies out. In practice a training ends
+# after a known number of epochs, and one lets the rate arrive near 0 just there.
 #
 # ### Our source
 #
@@ -431,7 +434,7 @@ for epoch in range(6):
         optimizer.step()
         total += loss.item() * len(x_batch)
     halving.step()  # once an epoch, after the updates
-    print(f"epoch {epoch}   rate {rate}   loss {total / 800:.3f}")
+    print(f"epoch {epoch}   rate {rate:<5}   loss {total / 800:.3f}")
 
 # %% [markdown]
 # The rates are those of the staircase. The losses differ a little: the first weights and the order of the rows are other
@@ -448,7 +451,7 @@ for epoch in range(6):
 # | plateau with patience 2 | the rate falls after 2 epochs without improvement | after 3 |
 # | SGD with momentum, when the rate is cut | the memory keeps the size of the old steps | the memory is cut with it |
 #
-# The last line can be seen. In Keras the rate is multiplied *into* the memory ($m \leftarrow \mu m - \eta g$), in PyTorch
+# The last line is the one that surprises people. In Keras the rate is multiplied *into* the memory ($m \leftarrow \mu m - \eta g$), in PyTorch
 # it stands outside ($w \leftarrow w - \eta m$). Cut the rate to a tenth, and in Keras the memory of the large old steps
 # rolls on for some updates, while the new gradients are too weak to stop it. So just after a sudden cut the loss can
 # even rise for a moment. A smooth schedule has no such moment.
@@ -497,24 +500,26 @@ def twenty(learning_rate):
     return [one(seed) for seed in range(20)]
 
 
-cut = shapes.PiecewiseConstantDecay([12 * 100 - 1], [0.3, 0.03])  # 100 updates an epoch
-with_cut, without = twenty(cut), twenty(0.3)
+last = 12  # the last epoch with the large rate; an epoch has 100 updates here
+cut = shapes.PiecewiseConstantDecay([100 * last - 1], [0.3, 0.03])
+with_cut = np.array([run.losses for run in twenty(cut)])
+without = np.array([run.losses for run in twenty(0.3)])
 
 figure, axes = plt.subplots()
-style.figures.band(axes, epochs, [run.losses for run in without], "rate 0.3", style.figures.MUTED)
-style.figures.band(axes, epochs, [run.losses for run in with_cut], "then 0.03", style.figures.BLUE)
-axes.axvline(12.5, color=style.figures.PURPLE, linestyle="--", linewidth=1)
-axes.set(title="A cut to a tenth after epoch 12", xlabel="epoch", ylabel="training loss")
+style.figures.band(axes, epochs, without, "rate 0.3", style.figures.MUTED)
+style.figures.band(axes, epochs, with_cut, "then 0.03", style.figures.BLUE)
+axes.axvline(last + 0.5, color=style.figures.PURPLE, linestyle="--", linewidth=1)
+axes.set(title=f"A cut to a tenth after epoch {last}", xlabel="epoch", ylabel="training loss")
 axes.set_ylim(0.28, 0.45)
 axes.legend()
 plt.show()
 
-before, after, end = (np.array([run.losses[i] for run in with_cut]) for i in (11, 12, 19))
-fell = np.sum(after < before)
-lower = np.sum(after < [run.losses[12] for run in without])
-print(f"epoch 13: lower than epoch 12 in {fell} of 20, lower than without the cut in {lower} of 20")
-print(f"mean fall from epoch 12 to 13: {np.mean(before - after):.3f}")
-print(f"mean fall from epoch 13 to 20: {np.mean(after - end):.3f}")
+before, after = with_cut[:, last - 1], with_cut[:, last]  # the first epoch is number 0
+fell, lower = np.sum(after < before), np.sum(after < without[:, last])
+print(f"epoch {last + 1}: lower than epoch {last} in {fell} of 20 trainings,")
+print(f"          lower than without the cut in {lower} of 20")
+print(f"mean fall from epoch {last} to {last + 1}: {np.mean(before - after):.3f}")
+print(f"mean fall from epoch {last + 1} to 20: {np.mean(after - with_cut[:, -1]):.3f}")
 
 # %%
 quiz.measured("cut_count", int(fell))
@@ -525,8 +530,8 @@ quiz.measured("cut_count", int(fell))
 # The cut did not make learning faster. It took the noise away. The weights had been jumping around a good place all the
 # time, and now they could settle into it. **Decay lowers the noise floor; it does not speed up learning.**
 #
-# **Do:** cut after epoch 2 instead of 12, in the line that begins with `cut`. Where does the blue band end now? So do not
-# cut while the loss still falls well: that throws the large steps away.
+# **Do:** cut after epoch 2 instead of 12, in the line that begins with `last`. Where does the blue band end now? So do
+# not cut while the loss still falls well: that throws the large steps away.
 #
 # ### The best for training is not the best for validation
 #
@@ -568,14 +573,14 @@ print(f"                   and on the validation rows in {val_wins} of 10")
 # %%
 wrong = shapes.ExponentialDecay(0.1, decay_steps=2, decay_rate=0.5, staircase=True)
 slow = fresh_model(keras.optimizers.SGD(wrong, momentum=0.9))
-stuck = slow.fit(x, y, validation_split=0.2, batch_size=32, epochs=6, verbose=0)
+stuck = slow.fit(x, y, **settings)
 print("as meant:  ", np.round(history.history["loss"], 3))
 print("25x fast:  ", np.round(stuck.history["loss"], 3))
-print("rate at the end of epoch 1:", wrong(24), "  at the end of epoch 2:", wrong(49))
+print(f"rate at the end of epoch 1: {wrong(24):.6f}, of epoch 2: {wrong(49):.9f}")
 
 # %% [markdown]
-# No error, no warning: just a network that does not learn. The rate falls 25 times too fast, and after one epoch it
-# is less than a thousandth of what it was. The loss looks as if the rate had been too small from the start. It was not;
+# No error, no warning: just a network that learns for a moment, and then no more. The rate falls 25 times too fast, and
+# after one epoch it is less than a thousandth of what it was. The loss looks as if the rate had been too small from the start. It was not;
 # it became so.
 #
 # **What to watch:** plot or print the learning rate itself, beside the loss. Always. It is the quickest check there is.
@@ -747,8 +752,11 @@ accuracy = reader.evaluate(digits.x / 16, digits.y, verbose=0)[1]
 print(f"share of the digits that it reads: {accuracy:.2f}")
 
 # %% [markdown]
-# Only one line is wrong. It is left out below. Write it as it should be. The check trains your network on 1437 digits,
-# three times, and shows it 360 others. Each time it should read at least 90 of 100.
+# Only one line is wrong. Which one, and how do you find it without reading it ten times? Look at what the program
+# *does*: print the rate once an epoch.
+#
+# Then copy the lines from `rng, count = …` to `return reader` in place of the dots below, and repair the one. The check
+# trains your network on 1437 digits, three times, and shows it 360 others. Each time it should read at least 90 of 100.
 
 
 # %% exercise="repaired"
@@ -760,17 +768,17 @@ def repaired(x, y, seed):
     reader = keras.Sequential([keras.Input((64,)), hidden, output])
     optimizer = keras.optimizers.SGD(0.2, momentum=0.9)
     reader.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    ### BEGIN SOLUTION
     rng, count = np.random.default_rng(seed), 0
     for epoch in range(8):
         order = rng.permutation(len(x))
         for first in range(0, len(x), 32):
-            ### BEGIN SOLUTION
             optimizer.learning_rate = 0.2 * 0.5 ** (epoch // 2)
-            ### END SOLUTION
             rows = order[first : first + 32]
             reader.train_on_batch(x[rows], y[rows])
             count += 1
     return reader
+    ### END SOLUTION
 
 
 # %% check="repaired"
