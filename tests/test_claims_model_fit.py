@@ -40,6 +40,23 @@ def test_and_so_does_the_mean_of_twenty_runs(data):
     assert losses == pytest.approx(SEED_LOSSES, abs=0.06)
 
 
+def test_the_best_of_a_thousand_random_networks_is_beaten_by_three_epochs(data):
+    x, y = data[0][:800], data[1][:800]
+    best = []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        right = []
+        for _ in range(1000):
+            hidden = np.maximum(x @ (rng.uniform(-1, 1, (10, 16)) * np.sqrt(6 / 26)), 0)
+            scores = hidden @ (rng.uniform(-1, 1, (16, 2)) * np.sqrt(6 / 18))
+            right.append(np.mean(scores.argmax(axis=1) == y))
+        best.append(max(right))
+    assert 0.77 < np.mean(best) < 0.83 and max(best) < 0.85
+    for seed in range(10):
+        model, _ = lesson_fit(data, seed, epochs=3)
+        assert model.evaluate(x, y, verbose=0)[1] > max(best)
+
+
 def test_single_batches_rise_about_half_the_time_and_epoch_means_nearly_always_fall():
     runs = [fit.train(32, 5, 0.05, seed) for seed in range(20)]
     rises = [np.mean(np.diff(run.batch_losses) > 0) for run in runs]

@@ -50,15 +50,16 @@ style.use()
 # You have a thousand rows. Each holds ten measurements, and an answer: yes or no. You want a function that finds the
 # answer for rows it has never seen.
 #
-# You could try weights at random. On a small task that takes thousands of tries to get fairly good, and no try learns
-# anything from the one before. Training goes another way:
+# You could try weights at random. For the task of this lesson, the best of a thousand such networks gets about eight
+# rows of ten right. And no try learns anything from the one before. Training goes another way:
 #
 # 1. Show the model some rows.
 # 2. Measure how wrong its answers are.
 # 3. Move every weight a little in the direction that makes them less wrong.
 # 4. Repeat.
 #
-# That is the heart of `model.fit()`. The art is to see whether it is doing it well.
+# That is the heart of `model.fit()`. Seventy-five such moves will do better here than a thousand tries. The art is to see
+# whether training goes well.
 #
 # ## 2 Learn
 #
@@ -134,6 +135,7 @@ model.summary()
 # - **epochs** is how many times it sees all the training rows.
 # - `validation_split=0.2` keeps the last fifth of the rows aside, before anything else. The model is measured on them
 #   after each epoch, and never trained on them. The other rows get a new order in every epoch (`shuffle=True`).
+# - `verbose=2` prints one line for each epoch. Without it you also see a bar that grows, batch by batch.
 #
 # Before you run the cell: 800 rows, 32 at a time. How many batches is that?
 
@@ -143,13 +145,13 @@ model.compile(
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
-history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=5)
+history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=5, verbose=2)
 
 # %% [markdown]
 # `25/25`: twenty-five batches, so twenty-five moves of the weights in each epoch.
 #
-# Every batch holds other rows. So the loss of the single batches goes up nearly as often as down; part 6 counts it. The
-# line shows their mean.
+# Every batch holds other rows, and has a loss of its own. The line shows their mean. Part 6 looks at the single
+# batches.
 #
 # ### What fit returns
 #
@@ -290,8 +292,8 @@ explore.fit_explorer()
 
 # %%
 for momentum in (0.9, 0.0):
-    losses = fresh_model(momentum).fit(x, y, validation_split=0.2, epochs=5, verbose=0).history["loss"]
-    print(f"momentum {momentum}: ", np.round(losses, 2))
+    report = fresh_model(momentum).fit(x, y, validation_split=0.2, epochs=5, verbose=0)
+    print(f"momentum {momentum}: ", np.round(report.history["loss"], 2))
 
 # %% [markdown]
 # With the memory, the loss is less than half as large after five epochs. (Without it the first epoch's mean is even
@@ -299,8 +301,14 @@ for momentum in (0.9, 0.0):
 #
 # ### The loop
 #
-# At the heart of `fit` are two loops, one inside the other. Here they are, written by hand. `train_on_batch` makes one
-# update and returns the loss and the accuracy of the batch.
+# At the heart of `fit` are two loops, one inside the other. `train_on_batch` makes one update and returns the loss and
+# the accuracy of the batch. Can you put the lines in order, before you read on?
+
+# %%
+quiz.show("the_loop")
+
+# %% [markdown]
+# Here it is in full, for 800 rows and two epochs:
 
 # %%
 by_hand = fresh_model()
@@ -390,15 +398,21 @@ print(inspect.getsource(keras.models.Sequential.train_step))
 #
 # ### A batch is a sample
 #
-# Every batch holds other rows. So its loss is partly luck. Let us keep the loss of each batch, and draw it
-# behind the mean of the epoch.
+# Every batch holds other rows. So its loss is partly luck. How much does that matter? Guess, before you see a picture.
+
+# %%
+quiz.show("rising_batches")
+
+# %% [markdown]
+# Now keep the loss of each batch, and draw it behind the mean of the epoch.
 
 # %%
 run = explore.fit.train(batch_size=32, epochs=5, learning_rate=0.05, seed=10)
 
 figure, axes = plt.subplots()
-axes.plot(np.arange(1, 126), run.batch_losses, linewidth=1, color=style.figures.MUTED, label="each batch")
-axes.plot(np.arange(25, 126, 25), run.losses, marker="o", color=style.figures.BLUE, label="epoch mean")
+grey, blue = style.figures.MUTED, style.figures.BLUE
+axes.plot(np.arange(1, 126), run.batch_losses, linewidth=1, color=grey, label="each batch")
+axes.plot(np.arange(25, 126, 25), run.losses, marker="o", color=blue, label="epoch mean")
 axes.set(title="One training, two ways to look", xlabel="updates", ylabel="loss")
 axes.legend()
 plt.show()
@@ -407,11 +421,13 @@ plt.show()
 # How often does the loss rise from one batch to the next? Count it, in ten trainings with ten different starts.
 
 # %%
-runs = [explore.fit.train(batch_size=32, epochs=5, learning_rate=0.05, seed=seed) for seed in range(10)]
+runs = [explore.fit.train(32, epochs=5, learning_rate=0.05, seed=seed) for seed in range(10)]
 rises = [np.mean(np.diff(run.batch_losses) > 0) for run in runs]
 falls = [np.mean(np.diff(run.losses) < 0) for run in runs]
 print(f"from batch to batch the loss rose in {np.mean(rises):.0%} of the steps")
 print(f"from epoch to epoch the mean fell in {np.mean(falls):.0%} of the steps")
+
+quiz.measured("rising_batches", 100 * np.mean(rises))
 
 # %% [markdown]
 # **So "the loss decreases steadily" is true of epoch means, most of the time. It is false of batches.** If you see
@@ -463,8 +479,9 @@ compare([(8, 3), (32, 10), (128, 36), (800, 250)])
 
 # %% [markdown]
 # Now the large batches are ahead. The largest had gone through the training rows 250 times, of course, the smallest
-# three times. **When you
-# compare, say what you hold equal: epochs, updates, or seconds.**
+# three times.
+#
+# **When you compare, say what you hold equal: epochs, updates, or seconds.**
 #
 # ## 7 Challenge
 #
@@ -604,7 +621,11 @@ doctor = keras.Sequential(
         keras.layers.Dense(1, activation="sigmoid", name="output"),
     ]
 )
-doctor.compile(keras.optimizers.Adam(settings["learning_rate"]), "binary_crossentropy", metrics=["accuracy"])
+doctor.compile(
+    optimizer=keras.optimizers.Adam(settings["learning_rate"]),
+    loss="binary_crossentropy",
+    metrics=["accuracy"],
+)
 real = doctor.fit(
     cells[train],
     data.y[train],
@@ -631,7 +652,8 @@ finished = False
 
 if finished:
     loss, accuracy = doctor.evaluate(cells[test], data.y[test], verbose=0)
-    missed = np.sum((doctor.predict(cells[test], verbose=0)[:, 0] < 0.5) & (data.y[test] == 1))
+    called_benign = doctor.predict(cells[test], verbose=0)[:, 0] < 0.5
+    missed = np.sum(called_benign & (data.y[test] == 1))
     print(f"test accuracy {accuracy:.3f}; malignant masses taken for benign: {missed}")
 
 # %% [markdown]
@@ -671,7 +693,8 @@ quiz.show()
 
 # %% quiz="typed"
 quiz.typed(
-    loss_of_batches="",
+    the_loop="",
+    rising_batches="",
     updates="",
     activations="",
     lower_val_loss="",

@@ -105,6 +105,7 @@ epoch_loss = Exercise(
             "np.sum(losses * rows) / np.sum(rows)",
             "np.mean(losses)",
             says="This is the mean over batches. A last batch of 3 rows would count as much as one of 32. Weight each by its rows.",
+            catches="mean-of-batch-means-is-the-mean",
         ),
         Mistake(
             "np.sum(losses * rows) / np.sum(rows)",
