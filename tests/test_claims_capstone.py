@@ -48,6 +48,20 @@ def test_the_first_plan_ends_near_guessing(rows):
     assert 0.25 < scores.mean() < 0.35 and 0.1 < scores.min() and scores.max() < 0.4
 
 
+def test_the_first_plan_hardly_moves_in_its_last_two_updates_and_is_no_better_than_not_knowing(rows):
+    keras.utils.set_random_seed(0)
+    model = plan(SGD(0.01))
+    spend_all = {"epochs": 40, "callbacks": [budget.Spend()], "verbose": 0}
+    history = model.fit(*rows[0], validation_data=rows[1], **spend_all).history
+    assert len(history["loss"]) == 2
+    assert abs(history["val_loss"][1] - history["val_loss"][0]) < 0.05
+    assert history["val_loss"][1] > np.log(10)
+
+
+def test_steps_ten_times_as_long_read_most_digits(rows):
+    assert spend(rows, lambda: SGD(0.1))[:, 0].min() > 0.75
+
+
 def test_a_longer_step_or_adam_alone_repairs_it_and_more_rows_or_units_alone_do_not(rows):
     assert spend(rows, lambda: SGD(0.5))[:, 0].min() > 0.85
     assert spend(rows, lambda: Adam(0.01))[:, 0].min() > 0.85

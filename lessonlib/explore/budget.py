@@ -102,6 +102,7 @@ def draw(run: Run):
     left.set(xlabel="update", ylabel="loss of the batch", ylim=(0, 4.05))
     left.legend(loc="upper right", ncols=3, fontsize="small")
     right.axhline(TARGET, color=figures.GREEN, linewidth=1.4, linestyle="--")
+    right.set_axisbelow(True)  # the grid behind the bars
     right.set(xlabel="start", ylabel="validation accuracy", ylim=(0, 1.02), xticks=(1, 2, 3))
     return figure
 

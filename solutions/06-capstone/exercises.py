@@ -37,7 +37,7 @@ standard_error = Exercise(
         Mistake(
             "(accuracy * (1 - accuracy) / rows) ** 0.5",
             "(1 - accuracy) / rows",
-            says="Look at the formula in part 5 again: a root, and both accuracy and 1 - accuracy under it.",
+            says="Look at the formula in part 6 again: a root, and both accuracy and 1 - accuracy under it.",
         ),
         Mistake(
             "(accuracy * (1 - accuracy) / rows) ** 0.5",
@@ -76,6 +76,7 @@ confusion = Exercise(
             "matrix[true, said] += 1",
             "matrix[said, true] += 1",
             says="Rows and columns are swapped. The row is the true class, the column is the answer.",
+            catches="confusion-matrix-upside-down",
         ),
         Mistake(
             "matrix[true, said] += 1",
@@ -153,6 +154,7 @@ my_plan = Exercise(
             "return mine, 256",
             "return mine, 1",
             says="Batches of one row: forty updates show the model forty rows. Take more rows in each.",
+            catches="small-batches-always-better",
         ),
         Mistake(
             'keras.layers.Dense(128, "relu")',
@@ -165,7 +167,7 @@ my_plan = Exercise(
             says="All hidden units start alike, with zeros, and so they never learn. Leave the first weights to chance.",
         ),
         Mistake(
-            ', keras.layers.Dense(128, "relu")',
+            "hidden, ",
             "",
             says="Without a hidden layer, each pixel can only vote for or against a digit, alone. Let units look at several.",
         ),
