@@ -693,9 +693,9 @@ quiz.show()
 
 # %% quiz="typed"
 quiz.typed(
+    updates="",
     the_loop="",
     rising_batches="",
-    updates="",
     activations="",
     lower_val_loss="",
     which_rows="",
