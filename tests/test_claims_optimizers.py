@@ -109,6 +109,8 @@ def test_adams_first_move_is_its_rate_rmsprops_three_times_that_and_sgds_follow_
         assert sgd == pytest.approx(-0.01 * size, rel=1e-5)
         assert adam == pytest.approx(-0.01 * np.sign(size), rel=1e-4)
         assert abs(rmsprop / adam) == pytest.approx(np.sqrt(10), rel=1e-3)
+    # At a gradient of 0.001, epsilon is as large as v, and the root of twice as much divides.
+    assert trace.optimizer(RMSprop(0.01), [0.001]).steps[0].move == pytest.approx(-0.01 * np.sqrt(5), rel=1e-3)
 
 
 class Uncorrected(Adam):
@@ -183,6 +185,10 @@ def test_how_many_steps_a_long_valley_takes():
     assert fewest_steps(momentum, 1000, 0) == pytest.approx(fewest_steps(momentum, 1000, 30), abs=1)
     straight, turned = fewest_steps(Adam, 1000, 0), fewest_steps(Adam, 1000, 30)
     assert straight < fewest_steps(momentum, 1000, 0) and turned > 2 * straight
+    assert min(fewest_steps(RMSprop, 1000, turn) for turn in (0, 30)) > 400
+    # A smaller rate needs more than 400 steps for the long way, a larger one does not come to rest.
+    assert descend(RMSprop(0.005), (1, 1000), steps=400).losses[-1] > 1
+    assert descend(RMSprop(0.02), (1, 1000), steps=2000).arrival is None
     for make in (momentum, Adam):
         assert 1.5 < fewest_steps(make, 1000, 0) / fewest_steps(make, 1, 0) < 2.5
 
@@ -212,6 +218,47 @@ def test_sgd_matches_adam_only_with_standardised_features_and_another_rate():
     }
     assert {features for features, _, _ in won} == {"standardised"}
     assert ("standardised", 0.01, 0.0) not in won and ("standardised", 0.3, 0.0) in won
+    assert explored.train().loss / explored.adam().loss == pytest.approx(2, abs=0.15)  # what the explorer starts with
+
+
+def first_and_last_weights(data, rows, outputs, make, seed):
+    """Of a network that is trained on rows as they were measured; and the last gradients."""
+    keras.utils.set_random_seed(seed)
+    activation, loss = ("softmax", "sparse_categorical_crossentropy") if outputs > 1 else ("sigmoid", "bce")
+    layers = [keras.layers.Dense(16, "relu"), keras.layers.Dense(outputs, activation)]
+    model = keras.Sequential([keras.Input((data.x.shape[1],)), *layers])
+    model.compile(make(), loss)
+    before = model.get_weights()
+    model.fit(data.x[rows], data.y[rows], epochs=10, verbose=0)
+    return before, model.get_weights(), model.gradients
+
+
+@pytest.mark.parametrize("load, outputs", [(keras.datasets.load_penguins, 3), (keras.datasets.load_breast_cancer, 1)])
+def test_measured_as_they_are_the_data_give_no_gradient_and_no_rule_moves_a_weight(load, outputs):
+    data = load()
+    rows = np.random.default_rng(0).permutation(len(data.x))[:206] if outputs > 1 else np.arange(len(data.x))
+    for seed in range(5 if outputs > 1 else 3):
+        for make in (lambda: SGD(0.0001), lambda: SGD(1.0), lambda: Adam(0.001), lambda: Adam(0.1)):
+            before, after, gradients = first_and_last_weights(data, rows, outputs, make, seed)
+            assert all(np.allclose(old, new, rtol=0, atol=1e-12) for old, new in zip(before, after, strict=True))
+            assert np.abs(gradients).max() < 1e-25
+
+
+def test_the_broken_training_has_a_second_fault_when_the_first_is_mended():
+    data = keras.datasets.load_breast_cancer()
+    x = (data.x - data.x.mean(axis=0)) / data.x.std(axis=0)
+    losses = {}
+    for rate in (0.01, 0.1):
+        losses[rate] = []
+        for seed in range(10):
+            keras.utils.set_random_seed(seed)
+            model = keras.Sequential(
+                [keras.Input((30,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1, "sigmoid")]
+            )
+            model.compile(SGD(rate), "bce")
+            model.fit(x[:400], data.y[:400], epochs=10, verbose=0)
+            losses[rate].append(model.evaluate(x[400:], data.y[400:], verbose=0))
+    assert np.mean(losses[0.01]) > 0.2 > max(losses[0.1])
 
 
 def test_the_goal_on_real_data_is_missed_as_measured_by_all_and_reached_by_sgd_on_standardised_features():

@@ -90,9 +90,9 @@ def contour(axes, descent: Descent) -> None:
     reaches = np.sqrt(2 * np.array(LEVELS)[:, None] / descent.curvatures)  # the half axes of each ellipse
     ellipses = rotation(descent.turn) @ np.hstack([reach[:, None] * circle for reach in reaches])
     axes.plot(*ellipses, color=figures.LINE, linewidth=1, label="_levels")
+    axes.plot(0, 0, color=figures.GREEN, marker="*", markersize=14, linestyle="none", label="_bottom")
     axes.plot(*descent.points.T, color=figures.BLUE, marker="o", markersize=3, linewidth=1.2, label="path")
     axes.plot(*descent.points[0], color=figures.ORANGE, marker="o", markersize=8, linestyle="none", label="_start")
-    axes.plot(0, 0, color=figures.GREEN, marker="*", markersize=12, linestyle="none", label="_bottom")
     axes.grid(False)
     axes.set(xlim=(-5, 5), ylim=(-3, 3), xlabel="first parameter", ylabel="second parameter")
     axes.set(xticks=(-4, -2, 0, 2, 4), yticks=(-2, 0, 2))

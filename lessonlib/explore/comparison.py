@@ -54,19 +54,17 @@ def moves_by_feature(optimizer: Optimizer, features: str = "mixed units", seed: 
 
 
 def draw_moves(moves: dict[str, np.ndarray]):
-    """The moves of several optimizers, a bar for each feature, as a matplotlib figure."""
+    """The moves of several optimizers over the scale of the feature, as a matplotlib figure."""
     from matplotlib.figure import Figure
 
-    from lessonlib.style import figures
-
     figure = Figure(figsize=(7.2, 3.2), layout="constrained")
-    scales = np.geomspace(0.1, 10, 10)
-    for axes, (name, moved) in zip(figure.subplots(1, len(moves), sharey=True), moves.items(), strict=True):
-        axes.bar(range(10), moved, color=figures.BLUE)
-        axes.set(title=name, yscale="log", xlabel="scale of the feature")
-        axes.set_xticks(range(0, 10, 3), [f"{scale:.2g}" for scale in scales[::3]])
-        axes.set_axisbelow(True)
-    figure.axes[0].set_ylabel("mean move of its weights")
+    axes = figure.subplots()
+    for (name, moved), marker in zip(moves.items(), "osD^", strict=False):
+        axes.plot(np.geomspace(0.1, 10, 10), moved, marker=marker, label=name)
+    axes.set(xscale="log", yscale="log", xlabel="scale of the feature", ylabel="mean move of its weights")
+    axes.set_xticks((0.1, 1, 10), ("0.1", "1", "10"))
+    axes.set_yticks((0.0001, 0.001, 0.01, 0.1), ("0.0001", "0.001", "0.01", "0.1"))
+    figure.legend(loc="outside lower center", ncols=len(moves))
     told = (
         f"{name}: from {moved[0]:.2g} at scale 0.1 to {moved[-1]:.2g} at scale 10, the largest "
         f"{moved.max() / moved.min():.0f} times the smallest"

@@ -18,6 +18,7 @@ MOMENTA = (0.0, 0.3, 0.5, 0.7, 0.9)
 SCALES = ("mixed units", "standardised")
 NAMED = {"SGD": ("SGD", 0.0), "momentum": ("SGD", 0.9), "RMSprop": ("RMSprop", 0.0), "Adam": ("Adam", 0.9)}
 EPOCHS, MEAN_OF = 5, 5  # how long is trained; how many batches one point of the picture is the mean of
+SHOWN = (0.02, 5)  # the losses that the picture has room for
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def adam() -> Run:
 def draw(run: Run):
     """The loss of the run over its updates beside Adam's, as a matplotlib figure."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import NullLocator
 
     from lessonlib.style import figures
 
@@ -92,8 +94,10 @@ def draw(run: Run):
     ):
         means = np.reshape(one.batch_losses, (-1, MEAN_OF)).mean(axis=1)
         updates = MEAN_OF * np.arange(1, len(means) + 1)
-        axes.plot(updates, np.minimum(means, 5), color=colour, linestyle=line, label=label)
-    axes.set(xlabel="updates", ylabel=f"loss (mean of {MEAN_OF} batches)", ylim=(0, 1.6))
+        axes.plot(updates, np.clip(means, *SHOWN), color=colour, linestyle=line, label=label)
+    axes.set(xlabel="updates", ylabel=f"loss (mean of {MEAN_OF} batches)", yscale="log", ylim=SHOWN)
+    axes.set_yticks((0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5), ("0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5"))
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.legend(loc="upper right", fontsize="small")
     return figure
 

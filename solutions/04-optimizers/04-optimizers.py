@@ -69,7 +69,7 @@ quiz.measured("factor", after["SGD"] / after["Adam"])
 # Guessing would cost 0.69. SGD has hardly begun, and Adam is nearly done. Many people see such numbers once, and use
 # Adam for the rest of their lives.
 #
-# **Do:** change `0.01` to `0.3` in the cell that trains, and run it again. Who wins now, and who is lost?
+# **Do:** change `0.01` to `0.3` in the cell that trains, and run it again. Is SGD still the last? Who is lost now?
 #
 # So the table answers a question that nobody should ask. By the end of this lesson you will ask a better one.
 #
@@ -103,15 +103,16 @@ print("gradient at the start:", gradient(start))
 #
 # ### SGD
 #
-# Plain **SGD** (stochastic gradient descent) moves every parameter by its gradient, times the learning rate. That is
-# one line:
+# Plain **SGD** (stochastic gradient descent) moves every parameter against its gradient, by the gradient times the
+# learning rate. That is one line. (*Stochastic* means: by chance. In a network, chance chooses the rows of each batch.
+# On this bowl there is no chance.)
 
 # %%
 for learning_rate in (0.01, 0.04, 0.075, 0.085):
     p = start
     for _ in range(40):
         p = p - learning_rate * gradient(p)
-    print(f"learning rate {learning_rate}: loss {loss(p):.4g} after 40 steps, at {p.round(3)}")
+    print(f"rate {learning_rate:5g}: loss {loss(p):10.2f} after 40 steps, at", p.round(2))
 
 # %% [markdown]
 # A larger rate helps, until it kills. Read the positions at the right:
@@ -149,8 +150,10 @@ for learning_rate in (0.01, 0.04, 0.075, 0.085):
 # In a program, the optimizer is one argument of `compile`. Here is Adam, on the rows of part 1:
 
 # %%
-x_raw, y = keras.datasets.make_two_classes(rows=1000, features=10, separation=1.85, flipped=0.0, seed=3)
-low, high = x_raw[:800].min(axis=0), x_raw[:800].max(axis=0)  # from the training rows only
+made_up = {"rows": 1000, "features": 10, "separation": 1.85, "flipped": 0.0, "seed": 3}
+x_raw, y = keras.datasets.make_two_classes(**made_up)
+low = x_raw[:800].min(axis=0)  # from the training rows only
+high = x_raw[:800].max(axis=0)
 x = (x_raw - low) / (high - low)
 
 
@@ -163,7 +166,7 @@ def fresh_model(optimizer, seed=0):
             keras.layers.Dense(2, activation="softmax"),
         ]
     )
-    fresh.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    fresh.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return fresh
 
 
@@ -180,7 +183,9 @@ history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=5)
 # ### Four walks on one bowl
 #
 # The bowl from above, seen from the top. Each grey line joins points of equal loss. The orange dot is the start, the
-# green star the bottom. Every blue dot is one step. Each optimizer has a rate that suits it.
+# green star the bottom. Every blue dot is one step. Each optimizer has a rate that shows well how it walks.
+#
+# Before you run it: which of the four will go straight to the star?
 
 # %%
 walks = {
@@ -197,8 +202,8 @@ explore.bowl.draw_walks(walks)
 #
 # - **SGD** zigzags across the valley. Its way along the valley is slow.
 # - **Momentum** swings instead, gathers speed along the valley, and runs past the bottom before it comes back.
-# - **RMSprop** goes at an angle of 45 degrees at first: both parameters move equally fast, although one gradient is six
-#   times the other. Then it runs straight along the valley.
+# - **RMSprop** starts at an angle of 45 degrees: both parameters move equally far, although one gradient is six times
+#   the other. Then it runs straight along the valley.
 # - **Adam** starts in the same way, and swings past the bottom, as momentum does.
 #
 # The losses after 40 steps stand in the titles. Is the last one the smallest?
@@ -216,11 +221,11 @@ explore.bowl.draw_walks(walks, turn=30)
 
 # %% [markdown]
 # SGD and momentum walk the same paths as before, only turned, and end with the same losses. RMSprop and Adam walk other
-# paths. RMSprop has lost its straight way, and its loss is two hundred times what it was.
+# paths. RMSprop creeps along the valley now: it has not arrived, and its loss is two hundred times what it was.
 #
-# They have a step size for each *parameter*. But now the steep direction is no parameter. It lies between the two,
-# and no choice of two step sizes fits it. (Adam does not suffer here: its other half, the momentum, carries it. In a
-# longer valley it suffers too; part 5 measures that.)
+# These two have a step size for each *parameter*. But now the steep direction is no parameter. It lies between the
+# two, and no choice of two step sizes fits it. (Adam does not suffer here: its other half, the momentum, carries it. In
+# a longer valley it suffers too; part 5 measures that.)
 #
 # **This is what adaptivity buys, and what it does not.** It repairs parameters of different scale. It does not repair a
 # valley that runs across the parameters.
@@ -256,7 +261,7 @@ trace.optimizer(Adam(0.01), gradients)
 
 # %% [markdown]
 # **See:** Adam's first move is 0.01, its learning rate. RMSprop's first move is about three times that. SGD's moves are
-# all shorter than 0.001. With the same learning rate, they do not even take steps of the same order.
+# all shorter than 0.001. The learning rate is the same, and the steps are of quite different lengths.
 #
 # The gradient changes its sign in the third step. Who turns round at once, and who goes on?
 #
@@ -271,7 +276,12 @@ trace.optimizer(Adam(0.01), gradients)
 trace.data_flow(x_raw, x, (x[:800], y[:800]), (x[800:], y[800:]), model, history)
 
 # %% [markdown]
+# **Find out:** the scaled numbers of stage 2 go a little below 0 and a little above 1. That is no mistake. Which rows
+# are they from? (Look at the first lines of the cell in part 2.)
+#
 # ### Five epochs
+#
+# Cover the column `observation` with your hand. What would *you* write in each line?
 
 # %%
 trace.training(history)
@@ -279,21 +289,24 @@ trace.training(history)
 # %% [markdown]
 # ### Is this the curve of Adam?
 #
-# Not of Adam alone. Each of the four can draw it, if each gets a rate of its own. Here are the means of ten trainings with ten
-# different starts:
+# Not of Adam alone. Each of the four can draw it, if each gets a rate of its own. Here are the means of ten trainings
+# with ten different starts:
+
 
 # %%
-print(f"{'epoch':24s}", " ".join(f"{epoch:4d} " for epoch in range(1, 6)))
-for name, optimizer in {
+def losses_by_epoch(optimizer, seed):
+    trained = fresh_model(optimizer, seed).fit(x, y, validation_split=0.2, epochs=5, verbose=0)
+    return trained.history["loss"]
+
+
+print("epoch                       1     2     3     4     5")
+for name, make in {
     "SGD, rate 0.2": lambda: SGD(0.2),
     "momentum, rate 0.025": lambda: SGD(0.025, momentum=0.9),
     "RMSprop, rate 0.006": lambda: RMSprop(0.006),
     "Adam, rate 0.008": lambda: Adam(0.008),
 }.items():
-    losses = [
-        fresh_model(optimizer(), seed).fit(x, y, validation_split=0.2, epochs=5, verbose=0).history["loss"]
-        for seed in range(10)
-    ]
+    losses = [losses_by_epoch(make(), seed) for seed in range(10)]
     print(f"{name:24s}", " ".join(f"{value:.2f} " for value in np.mean(losses, axis=0)))
 
 # %% [markdown]
@@ -314,7 +327,8 @@ trace.prediction(model, x[800], class_names=("no", "yes"), truth=y[800])
 # ### On the bowl
 #
 # Every move of a slider walks down the bowl again. In Adam, `momentum` is the share that is called `beta_1`. Tick
-# *turned* to turn the bowl by 30 degrees.
+# *turned* to turn the bowl by 30 degrees. The mission is done when the blue curve at the right crosses the level green
+# line, to the left of the upright one, and stays below.
 
 # %%
 explore.bowl_explorer()
@@ -335,7 +349,7 @@ explore.bowl_explorer()
 # Now the real network. Its ten features have been written down in **mixed units**: the first is about 0.1 wide, the
 # last about 10. Think of a table that mixes metres and millimetres. The orange line is Adam, with a rate of 0.01.
 #
-# At the start, SGD is far behind. Your mission: make it match Adam.
+# At the start, SGD ends with twice Adam's loss. Your mission: make it match Adam.
 
 # %%
 explore.optimizer_explorer()
@@ -369,7 +383,9 @@ explore.optimizer_explorer()
 # ### Our source
 #
 # The rule of Adam, as the engine has it. It works in place, on one vector `p` that holds all parameters; `u` is a
-# scratch vector. Find the lines of $m$ and $v$.
+# scratch vector. `toward(m, g, share, u)` moves $m$ by that share of its way towards $g$, and `_rest_1` is
+# $1 - \beta_1$. Find the lines of $m$ and $v$. Are they those of the equations? Check it on paper:
+# $m + (1-\beta_1)(g - m) = \;?$
 
 # %%
 print(inspect.getsource(Adam.update))
@@ -399,7 +415,8 @@ for g in (0.001, 1.0, 1000.0):
 
 # %% [markdown]
 # RMSprop has no correction. After one step its $v$ is a tenth of $g^2$, so its first step is $1/\sqrt{0.1} = 3.16$
-# times its rate.
+# times its rate. The first line shows less. There $v$ is $10^{-7}$, and $\epsilon$ is just as large: the root is taken
+# of twice as much.
 #
 # ### What if you forget Adam's correction?
 #
@@ -418,7 +435,7 @@ quiz.show("no_correction")
 # the same, this is how many times too long the steps are:
 
 # %%
-t = np.array([1, 2, 5, 10, 20, 50, 100, 500, 1000, 5000])
+t = np.array([1, 2, 5, 12, 20, 50, 100, 500, 1000, 5000])
 times = (1 - 0.9**t) / np.sqrt(1 - 0.999**t)
 for step, factor in zip(t, times, strict=True):
     print(f"step {step:5d}: {factor:.2f} times")
@@ -460,8 +477,9 @@ for rate in (0.001, 0.01, 0.03, 0.1):
 #
 # ### The place of epsilon
 #
-# $\epsilon$ keeps us from dividing by zero. It looks harmless. But a parameter whose gradients are smaller than
-# $\epsilon$ is hardly moved at all. So a large $\epsilon$ takes Adam's adaptivity away:
+# $\epsilon$ keeps us from dividing by zero. It looks harmless. But a parameter whose gradients are much smaller than
+# $\epsilon$ is hardly moved at all. So a large $\epsilon$ takes Adam's adaptivity away. Read line by line: how many
+# times as far does the largest gradient move its parameter as the smallest?
 
 # %%
 print("first moves    gradient 0.001   gradient 0.1    gradient 10")
@@ -470,7 +488,7 @@ for epsilon in (1e-7, 1e-3, 1e-1, 1.0):
     print(f"epsilon {epsilon:5g}", "".join(f"{move:15.7f}" for move in moves))
 
 # %% [markdown]
-# With the usual $10^{-7}$ all three are alike. With 1 they differ as their gradients do, as in SGD.
+# With the usual $10^{-7}$ all three are alike. With 1 they differ nearly as their gradients do, as in SGD.
 #
 # ### The largest rate of SGD
 #
@@ -516,9 +534,12 @@ for ratio, turn in ((1, 0), (25, 0), (1000, 0), (1000, 30)):
     print(f"{f'1 and {ratio}' + (', turned' if turn else ''):20s}{row}")
 
 # %% [markdown]
-# Read it column by column. On a round bowl SGD is there at once; in a long valley it is lost. Momentum and Adam get
-# through: in the long valley they need about twice as many steps as on the round bowl. But turn the valley, and Adam
-# needs more than twice as many again, while momentum does not notice.
+# Read it column by column. On a round bowl SGD is there at once; in a long valley it is lost. RMSprop is lost too: a
+# rate that is small enough for the steep direction, where it does not come to rest, is too small for the long way.
+# Momentum and Adam get through: in the long valley they need about twice as many steps as on the round bowl. But turn
+# the valley, and Adam needs more than twice as many again, while momentum does not notice.
+#
+# **Do:** add a valley of your own to the list: `(100, 45)`. Guess Adam's number first.
 #
 # ### The same in other words
 #
@@ -561,7 +582,8 @@ for ratio, turn in ((1, 0), (25, 0), (1000, 0), (1000, 30)):
 # - **Adam.** PyTorch writes it as in the equations above, with $\epsilon = 10^{-8}$.
 #
 # </details>
-#
+
+# %% [markdown]
 # Does the place of epsilon matter? For tiny gradients it does. One step of RMSprop, rate 0.01, epsilon $10^{-7}$:
 
 # %%
@@ -577,21 +599,29 @@ for g in (1.0, 0.01, 0.0001):
 #
 # Back to the question of part 1. Which optimizer is best? We now know that each has a rate of its own. So let us try
 # ten rates for each, with ten different starts for each rate: 400 trainings. The features are *standardised* this
-# time: mean 0, standard deviation 1.
+# time: mean 0, standard deviation 1. A line is the mean of the ten starts; the band around it goes from the best start
+# to the worst.
+#
+# Before you run it: whose curve will have the lowest point?
 
 
 # %%
 standardised = comparison.compare("standardised")
 comparison.draw(standardised, "Standardised features: mean of ten starts, best to worst")
 
+
 # %%
-for name, (rate, losses) in comparison.best(standardised).items():
-    print(f"{name:9s} best at {rate:4g}: {losses.mean():.3f}  ({losses.min():.3f} to {losses.max():.3f})")
+def print_best(results):
+    for name, (rate, losses) in comparison.best(results).items():
+        spread = f"{losses.min():.3f} to {losses.max():.3f}"
+        print(f"{name:9s} best at {rate:4g}: {losses.mean():.3f}  ({spread})")
+
+
+print_best(standardised)
 
 # %% [markdown]
-# Draw a vertical line at 0.01 with your finger. There the four are far apart, and SGD is the worst by far. Now look
-# at the lowest point of each curve. **They are practically the same.** On these data the whole difference was the
-# rate.
+# Draw an upright line at 0.01 with your finger. There SGD is far above the three others. Now look at the lowest point
+# of each curve. **They are practically the same.** On these data the whole difference was the rate.
 #
 # Two more things to see. Each curve has its own place: SGD's best rate is a hundred times Adam's. And every curve rises
 # steeply in the end. Adam adapts its step sizes, but **it does not find its learning rate for you**.
@@ -605,12 +635,11 @@ mixed = comparison.compare("mixed units")
 comparison.draw(mixed, "Features in mixed units: mean of ten starts, best to worst")
 
 # %%
-for name, (rate, losses) in comparison.best(mixed).items():
-    print(f"{name:9s} best at {rate:4g}: {losses.mean():.3f}  ({losses.min():.3f} to {losses.max():.3f})")
+print_best(mixed)
 
 # %% [markdown]
-# Here RMSprop and Adam win, each at its best: in ten starts of ten. This is the true advantage. But compare with the
-# numbers above: standardising the features helps every optimizer, and more than the choice of the optimizer does.
+# Here RMSprop and Adam win, each at its best rate: in ten starts of ten. This is the true advantage. But compare with
+# the numbers above: standardising the features helps every optimizer, and more than the choice of the optimizer does.
 #
 # ### Who moves how far?
 #
@@ -618,17 +647,16 @@ for name, (rate, losses) in comparison.best(mixed).items():
 # feature move?
 
 # %%
-moves_by_feature = comparison.moves_by_feature
-comparison.draw_moves(
-    {
-        "SGD, rate 0.1": moves_by_feature(SGD(0.1)),
-        "Adam, rate 0.01": moves_by_feature(Adam(0.01)),
-    }
-)
+moves = {
+    "SGD, rate 0.1": comparison.moves_by_feature(SGD(0.1)),
+    "Adam, rate 0.01": comparison.moves_by_feature(Adam(0.01)),
+}
+comparison.draw_moves(moves)
 
 # %% [markdown]
-# With SGD, a weight moves as far as its feature is large. But a weight of a *small* feature would have to move
-# *further*, to have the same effect. With Adam, no feature's weights move more than a few times as far as another's.
+# With SGD, the weights of large features move further, dozens of times as far as those of small ones: a weight's
+# gradient has the value of its feature as a factor. But a weight of a *small* feature would have to move *further*, to
+# have the same effect. With Adam, no feature's weights move more than a few times as far as another's.
 #
 # ### What the training loss hides
 #
@@ -636,11 +664,11 @@ comparison.draw_moves(
 # is another question:
 
 # %%
-print("SGD, standardised   training loss   validation loss")
+print("rate of SGD   training loss   validation loss")
 for rate in (0.03, 0.1, 0.3, 1.0, 3.0):
-    runs = [explore.optimizers.train("SGD", rate, 0.0, "standardised", seed) for seed in range(10)]
-    loss, val_loss = np.mean([(run.loss, run.val_loss) for run in runs], axis=0)
-    print(f"rate {rate:14g}   {loss:13.3f}   {val_loss:15.3f}")
+    trained = [explore.optimizers.train("SGD", rate, 0.0, "standardised", n) for n in range(10)]
+    training, validation = np.mean([(run.loss, run.val_loss) for run in trained], axis=0)
+    print(f"{rate:11g}   {training:13.3f}   {validation:15.3f}")
 
 # %% [markdown]
 # The rate with the best training loss is not the one with the best validation loss. When you choose a rate, choose it
@@ -654,7 +682,7 @@ for rate in (0.03, 0.1, 0.3, 1.0, 3.0):
 for name, make in contestants.items():
     memories = len(make(0.01).slots)
     extra = memories * model.count_params()
-    print(f"{name:9s} {memories} for each parameter: {extra} besides the {model.count_params()}")
+    print(f"{name:9s} {memories} for each of {model.count_params()} parameters: {extra}")
 
 # %% [markdown]
 # For 210 parameters this is nothing. For a network with a billion, at four bytes each, Adam needs eight gigabytes more
@@ -727,7 +755,8 @@ class MyAdam:
     """Adam, as in the paper."""
 
     def __init__(self, learning_rate, beta_1, beta_2, epsilon):
-        self.learning_rate, self.beta_1, self.beta_2, self.epsilon = learning_rate, beta_1, beta_2, epsilon
+        self.learning_rate, self.epsilon = learning_rate, epsilon
+        self.beta_1, self.beta_2 = beta_1, beta_2
         self.m, self.v, self.t = 0.0, 0.0, 0
 
     def step(self, p, g):
@@ -747,7 +776,7 @@ check("MyAdam", MyAdam)
 
 # %% [markdown]
 # **Think:** your Adam and the engine's put epsilon at two different places. Would you see it in a training? Guess how
-# many digits agree after five steps, then compare.
+# many digits agree after five steps, then compare. Which epsilon do you have to choose until you see it at once?
 
 # %%
 mine, p = MyAdam(0.01, 0.9, 0.999, 1e-7), 0.0
@@ -784,11 +813,14 @@ def broken(x, y, seed):
 cells = keras.datasets.load_breast_cancer()
 for seed in range(3):
     result = broken(cells.x, cells.y, seed).evaluate(cells.x, cells.y, verbose=0)
-    print("loss and accuracy:", np.round(result, 2))
+    print(f"loss {result[0]:5.2f}, accuracy {result[1]:.2f}")
 
 # %% [markdown]
+# **Look first:** change the rate of `broken` to 0.0001, then to 1.0. What changes? And what does that tell you?
+#
 # Repair it, **with plain SGD**. Write `rescue`. It gets the rows as they were measured, and returns a *function* that
-# predicts, for other rows as they were measured. Two things are wrong in `broken`. (Ten epochs are enough.)
+# predicts, for other rows as they were measured. Two things are wrong in `broken`; you see the second when the first is
+# mended. (Ten epochs are enough.)
 #
 # The check trains on three cuts of the data. In each, it wants an accuracy of at least 0.9, and a loss of at most 0.2,
 # on rows that `rescue` has not seen.
@@ -796,7 +828,7 @@ for seed in range(3):
 
 # %% exercise="rescue"
 def rescue(x, y, seed):
-    """Train on x and y; return a function from rows, as they were measured, to predictions."""
+    """Train on x and y; return a function that predicts, for rows as they were measured."""
     keras.utils.set_random_seed(seed)
     network = small_network(x.shape[1])
     ### BEGIN SOLUTION
@@ -855,9 +887,8 @@ def train_penguins(optimizer, seed):
         ]
     )
     made.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-    kept = (features[validation], penguins.y[validation])
-    history = made.fit(features[train], penguins.y[train], validation_data=kept, epochs=20, verbose=0)
-    return made, history
+    rows, kept = [(features[part], penguins.y[part]) for part in (train, validation)]
+    return made, made.fit(*rows, validation_data=kept, epochs=20, verbose=0)
 
 
 for seed in range(5):
@@ -865,24 +896,40 @@ for seed in range(5):
     print(f"start {seed}: validation accuracy {report.history['val_accuracy'][-1]:.3f}")
 
 # %% [markdown]
-# **Before you standardise:** replace SGD by Adam in the cell above. Can an adaptive optimizer save you the work? Try
-# two or three rates.
+# **Before you repair it:** replace SGD by Adam in the cell above, and try two or three rates. Can an adaptive optimizer
+# save you the work? Compare the five numbers with those above. Then look at the gradients of the last batch:
+
+# %%
+print("largest gradient:", np.abs(birds.gradients).max())
+
+# %% [markdown]
+# <details><summary>What has happened?</summary>
 #
-# <details><summary>What happens?</summary>
+# Nothing at all. Whatever the optimizer and its rate, the five numbers stay the same, because no weight has moved. No
+# penguin weighs 0 grams. From numbers like 4000 the untrained network makes scores hundreds apart, and is absolutely
+# certain of its guesses. Probabilities that near to 0 and 1 are cut off before the loss is taken. Where it is cut off,
+# the loss is flat: the gradient is zero. Adam adapts to the size of a gradient, but zero stays zero.
 #
-# Nothing good. Adam takes care of the *scale* of each weight's gradients. But these measurements are also far from
-# zero: no penguin weighs 0 grams. All four columns push every unit in the same direction, and that is a valley that
-# runs across the parameters.
+# **An optimizer can only use the gradient that it gets.**
 #
 # </details>
 #
+# <details><summary>Hint for the features</summary>
+#
+# Take the mean of each column away, and divide by its standard deviation: both from `measured[train]`, with `axis=0`.
+# Then look for the rate again.
+#
+# </details>
+
+# %% [markdown]
 # When you have reached the goal, and only then, set `finished` to `True` and run this **once**:
 
 # %%
 finished = False
 
 if finished:
-    print("test accuracy:", round(birds.evaluate(features[test], penguins.y[test], verbose=0)[1], 3))
+    result = birds.evaluate(features[test], penguins.y[test], verbose=0)
+    print(f"test accuracy: {result[1]:.3f}")
 
 # %% [markdown]
 # **Write down:** what you did to the features, your rate, the five validation accuracies, the test accuracy. Then the

@@ -37,7 +37,7 @@ largest_stable_rate = Exercise(
         ),
         Mistake(
             BORDER, "(1 + momentum) / max(curvatures)",
-            says="At half of the border the step leads exactly to the bottom of the steep direction. It may still be twice as long.",
+            says="This is half of the border: the rate may be twice as large before the path flies out.",
         ),
         Mistake(
             BORDER, "2 / max(curvatures)",
@@ -287,7 +287,7 @@ rescue = Exercise(
     mistakes=[
         Mistake(
             "x.mean(axis=0), x.std(axis=0)", "0.0, 1.0",
-            says="The features are still as they were measured: some are near 0.01, some near 1000. No single rate fits them all.",
+            says="The features are still as they were measured: some are near 0.01, some near 1000. With such large numbers the network is certain from the start, its gradients are zero, and no rate can help.",
         ),
         Mistake(
             PREDICTED, "network.predict(rows",
