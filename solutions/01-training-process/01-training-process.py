@@ -808,7 +808,8 @@ check("output_gradient", output_gradient)
 # Write `update`, the heart of a stopping rule. It is called once after every epoch, with the new validation loss, and
 # says whether to stop.
 #
-# - An epoch is *better* if its loss is smaller than `best` by more than `min_delta`. Then remember it.
+# - An epoch is *better* if its loss is smaller than `best` by more than `min_delta`. Then remember its loss and its
+#   number, and begin to wait anew.
 # - Otherwise one more epoch has been `waited`.
 # - Stop when `patience` epochs in a row were not better.
 

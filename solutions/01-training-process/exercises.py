@@ -4,6 +4,10 @@ import numpy as np
 
 from lessonlib.checks import Exercise, Goal, Mistake, Run, Use
 
+# Parts of the solutions in which several mistakes are made.
+COSTS, CLIP = "-y * np.log(p) - (1 - y) * np.log(1 - p)", "np.clip(p, 1e-7, 1 - 1e-7)"
+SUMS, RELU, STOP = "x @ kernel + bias", "np.maximum(z, 0)", "self.waited >= self.patience"
+
 
 def answers_and_predictions(rng):
     """Columns of answers and probabilities; some predictions are perfectly sure, and one of those is wrong."""
@@ -31,32 +35,23 @@ binary_crossentropy = Exercise(
             says="Where p is exactly 0 or 1, the logarithm is infinite. Bring p into the allowed range first.",
         ),
         Mistake(
-            "np.clip(p, 1e-7, 1 - 1e-7)",
+            CLIP,
             "np.clip(p, 1e-7, 1)",
             says="Only one side is cut off. The other logarithm takes 1 - p, so p must not be 1 either.",
         ),
         Mistake(
-            "np.clip(p, 1e-7, 1 - 1e-7)",
-            "np.clip(p, 0.01, 0.99)",
-            says="You cut off too much: a prediction of 0.001 is changed. The range goes from 1e-7 to 1 - 1e-7.",
-        ),
-        Mistake(
-            "-y * np.log(p) - (1 - y) * np.log(1 - p)",
+            COSTS,
             "y * np.log(p) + (1 - y) * np.log(1 - p)",
             says="The sign is wrong. A logarithm of a probability is negative, and a cost must be positive.",
         ),
+        Mistake(COSTS, "-y * np.log(p)", says="Rows with the answer 0 cost nothing here. What is the second part for?"),
         Mistake(
-            "-y * np.log(p) - (1 - y) * np.log(1 - p)",
-            "-y * np.log(p)",
-            says="Rows with the answer 0 cost nothing here. The formula has a second part for them.",
-        ),
-        Mistake(
-            "-y * np.log(p) - (1 - y) * np.log(1 - p)",
+            COSTS,
             "-y * np.log(p) + (1 - y) * np.log(1 - p)",
             says="Look at the sign of the second part: both parts are subtracted.",
         ),
         Mistake(
-            "-y * np.log(p) - (1 - y) * np.log(1 - p)",
+            COSTS,
             "-y * np.log(1 - p) - (1 - y) * np.log(p)",
             says="The two probabilities are swapped. Where the answer is 1, the right probability is p.",
         ),
@@ -64,16 +59,7 @@ binary_crossentropy = Exercise(
         Mistake(
             "np.mean(costs)", "costs", says="You return one cost for each row. Make one number of them: their mean."
         ),
-        Mistake(
-            "-y * np.log(p) - (1 - y) * np.log(1 - p)",
-            "(y - p) ** 2",
-            says="This is the squared error, another loss. Cross-entropy uses logarithms.",
-        ),
-        Mistake(
-            "-y * np.log(p) - (1 - y) * np.log(1 - p)",
-            "-y * np.log2(p) - (1 - y) * np.log2(1 - p)",
-            says="Use the natural logarithm, `np.log`. Guessing half and half must cost 0.693, not 1.",
-        ),
+        Mistake(COSTS, "(y - p) ** 2", says="This is the squared error, another loss. Cross-entropy uses logarithms."),
     ],
     hints=[
         "There are three lines: cut p to the range, compute a cost for each row, take the mean.",
@@ -114,28 +100,20 @@ layer = Exercise(
     cases=batches_and_layers,
     tolerance=1e-6,
     mistakes=[
-        Mistake("x @ kernel + bias", "x @ kernel", says="The bias is missing. Each unit adds its own."),
-        Mistake("x @ kernel + bias", "x @ kernel - bias", says="The bias is added, not subtracted."),
+        Mistake(SUMS, "x @ kernel", says="The bias is missing. Each unit adds its own."),
+        Mistake(SUMS, "x @ kernel - bias", says="The bias is added, not subtracted."),
+        Mistake(SUMS, "x * kernel + bias", says="`*` multiplies number by number. Multiplying and adding up is `@`."),
         Mistake(
-            "x @ kernel + bias",
-            "x * kernel + bias",
-            says="`*` multiplies number by number. Multiplying and adding up is `@`.",
-        ),
-        Mistake(
-            "x @ kernel + bias",
+            SUMS,
             "kernel @ x + bias",
             says="The order matters: rows and features of the batch stand first, `x @ kernel`.",
         ),
+        Mistake(RELU, "np.minimum(z, 0)", says="This keeps the negative numbers. relu keeps the positive ones."),
+        Mistake(RELU, "np.abs(z)", says="This turns negative numbers positive. relu makes them 0."),
         Mistake(
-            "np.maximum(z, 0)",
-            "np.minimum(z, 0)",
-            says="This keeps the negative numbers. relu keeps the positive ones.",
-        ),
-        Mistake("np.maximum(z, 0)", "np.abs(z)", says="This turns negative numbers positive. relu makes them 0."),
-        Mistake(
-            "np.maximum(z, 0)",
-            "np.max(z)",
-            says="`np.max` finds the one largest number of all. relu acts on each number: `np.maximum`.",
+            RELU,
+            "np.max(z, 0)",
+            says="`np.max(z, 0)` finds the largest number of each column. relu acts on each number: `np.maximum`.",
         ),
         Mistake(
             "np.exp(-z)",
@@ -146,9 +124,6 @@ layer = Exercise(
             "    return z\n",
             "    return np.maximum(z, 0)\n",
             says="A linear layer has no bend: what it computes goes out as it is.",
-        ),
-        Mistake(
-            'activation == "sigmoid"', "True", says="A linear layer got the sigmoid too. Ask which activation it is."
         ),
     ],
     hints=[
@@ -291,11 +266,7 @@ StoppingRule = Exercise(
             "            pass\n",
             says="After a better epoch the waiting begins anew: `waited` must go back to 0.",
         ),
-        Mistake(
-            "self.waited >= self.patience",
-            "self.waited > self.patience",
-            says="You stop one epoch too late. Stop as soon as `waited` has reached `patience`.",
-        ),
+        Mistake(STOP, "self.waited > self.patience", says="One epoch too late. Stop when `waited` reaches `patience`."),
         Mistake(
             "self.best - self.min_delta",
             "self.best",
@@ -311,31 +282,15 @@ StoppingRule = Exercise(
             "            self.waited += 1\n            self.best = val_loss\n",
             says="You compare with the epoch before. Compare with the best of all epochs so far.",
         ),
+        Mistake("val_loss < self", "val_loss <= self", says="An equal loss is not a better one."),
         Mistake(
-            "val_loss < self.best - self.min_delta",
-            "val_loss <= self.best - self.min_delta",
-            says="An equal loss is not a better one.",
+            ", self.best_epoch = val_loss, self.epochs",
+            " = val_loss",
+            says="A better epoch has a number too: remember it in `best_epoch`.",
         ),
-        Mistake(
-            "        self.epochs += 1\n",
-            "",
-            says="Nobody counts the epochs. Every call of `update` is one more.",
-        ),
-        Mistake(
-            "return self.waited >= self.patience",
-            "return self.waited",
-            says="You return how long it has waited. The answer is True or False: stop now?",
-        ),
-        Mistake(
-            "return self.waited >= self.patience",
-            "return self.epochs >= self.patience",
-            says="`patience` counts the epochs that were not better, not all epochs.",
-        ),
-        Mistake(
-            "val_loss < self.best - self.min_delta",
-            "val_loss > self.best + self.min_delta",
-            says="Smaller losses are better. You look for larger ones.",
-        ),
+        Mistake("        self.epochs += 1\n", "", says="Nobody counts the epochs. Every call of `update` is one more."),
+        Mistake(STOP, "self.waited", says="You return how long it has waited. The answer is True or False."),
+        Mistake(STOP, "self.epochs >= self.patience", says="Not all epochs count, only those that were not better."),
     ],
     hints=[
         "Every call: count the epoch, then decide whether it is better than `self.best`.",
