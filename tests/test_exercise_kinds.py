@@ -133,6 +133,21 @@ def test_solution_scores_full_a_blank_nothing_and_a_mistake_gets_its_sentence(na
     assert (made.score, made.results) == (0.0, ()) and made.remark.startswith("Not attempted yet: ")
 
 
+def test_what_a_ready_made_method_does_is_no_sign_of_a_beginning():
+    weights = np.zeros(2)
+    steps = [("train", weights, np.ones(2)), ("shrink", weights)]
+    source = "class Half:\n    def train(self, w, change):\n        w += change\n    def shrink(self, w):\n        {}\n"
+    text = table.dumps(
+        [tables.table("Half", Exercise(1, [Use((), steps, ready=["train"])]), source.format("w *= 0.5"))]
+    )
+    exercise = table.loads(text)["Half"]
+    assert exercise.givens[0].ready == ("train",)
+    for body, attempted in (("...", False), ("w *= 0.25", True), ("return 0.5 * w", True), ("w *= 0.5", True)):
+        made = judge.judge(exercise, calls.answer(exercise, tables.define("Half", source.format(body))))
+        assert bool(made.results) == attempted, body
+    assert made.score == 1.0
+
+
 def test_object_is_told_up_to_the_first_call_that_goes_wrong():
     made = verdict(
         built("Momentum"), "Momentum", MOMENTUM.replace("self.velocity - self", "0.5 * self.velocity - self")

@@ -20,6 +20,7 @@ class Use:
             object itself. The same array in several calls is the same array for the student's object too, so
             that what is changed in place goes on changing.
         attributes: names of attributes to read after the last call.
+        ready: names of methods that the cell has ready-made: what they do is no sign that somebody has begun.
         names: the names of each method's arguments, for the report; the build fills them in.
 
     >>> w = np.zeros(2)
@@ -30,6 +31,7 @@ class Use:
     args: tuple = ()
     calls: Sequence[tuple] = ()
     attributes: Sequence[str] = ()
+    ready: Sequence[str] = ()
     names: dict = field(default_factory=dict)
 
     def __post_init__(self):
@@ -191,6 +193,8 @@ def as_data(given):
             for number, call in enumerate(given.calls)
         ]
         use = {"args": encode(list(given.args)), "calls": calls, "attributes": list(given.attributes)}
+        if given.ready:
+            use["ready"] = list(given.ready)
         return {"use": {**use, "names": {method: list(names) for method, names in given.names.items()}}}
     if isinstance(given, Run):
         kind = type(given).__name__.lower()
@@ -206,7 +210,8 @@ def from_data(data):
         calls = []
         for method, *args in use["calls"]:
             calls.append((method, *(_found(arg, calls) for arg in args)))
-        return Use(tuple(decode(use["args"])), tuple(calls), tuple(use["attributes"]), use["names"])
+        attributes, ready = tuple(use["attributes"]), tuple(use.get("ready", ()))
+        return Use(tuple(decode(use["args"])), tuple(calls), attributes, ready, use["names"])
     for kind in (Run, Budget):
         if fields := data.get(kind.__name__.lower()):
             return kind(**{**fields, "parts": tuple(fields["parts"]), "options": decode(fields["options"])})

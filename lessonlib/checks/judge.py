@@ -75,19 +75,18 @@ def unusable(table, sentence):
 
 
 def _is_blank(given, outcome):
-    """A stub returns nothing; a class of stubs changes nothing either."""
+    """A stub returns nothing; a class of stubs changes nothing either, except in its ready-made methods."""
     if outcome.raised or not isinstance(given, Use):
         return not outcome.raised and (outcome.value is None or outcome.value is ...)
-    before = {
-        f"call {number} left {argument(given, method, place)}": arg
-        for number, (method, *args) in enumerate(given.calls, 1)
-        for place, arg in enumerate(args)
-    }
-    for label, value in outcome.value.items():
-        if label in before:
-            if difference(value, before[label], 0):
+    seen, latest = outcome.value, {}
+    for number, (method, *args) in enumerate(given.calls, 1):
+        for place, arg in enumerate(args):
+            left = seen.get(f"call {number} left {argument(given, method, place)}", arg)
+            if method not in given.ready and difference(left, latest.get(id(arg), arg), 0):
                 return False
-        elif label.startswith("call") and value is not None and value is not ...:
+            latest[id(arg)] = left
+        returned = seen.get(f"call {number} returned")
+        if method not in given.ready and returned is not None and returned is not ...:
             return False
     return bool(given.calls)
 

@@ -123,8 +123,11 @@ def draw(run: Run):
         axes.axvline(run.stopped, ymax=0.86, color=figures.MUTED, linewidth=1.2, linestyle="--", label="_stop")
         axes.plot([run.kept], [validation[run.kept - 1]], color=figures.GREEN, marker="o", linestyle="none",
                   label="kept")  # fmt: skip
-        axes.set(title=name.capitalize(), xlabel="epoch", ylabel=name, xlim=(0, MOST_EPOCHS + 2))
-        axes.set_ylim((0, 1.2) if name == "loss" else (0.4, 1.02))
+        axes.set(title=name.capitalize(), xlabel="epoch", ylabel=name, xlim=(0, MOST_EPOCHS + 2), xticks=(0, 50, 100))
+        if name == "loss":
+            axes.set(ylim=(0, 1.2), yticks=(0, 0.5, 1))
+        else:
+            axes.set(ylim=(0.3, 1.02), yticks=(0.4, 0.6, 0.8, 1))
     figure.axes[0].legend(loc="upper left", fontsize="small", ncols=3, columnspacing=1, handlelength=1.2)
     return figure
 

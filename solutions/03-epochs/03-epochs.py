@@ -158,7 +158,8 @@ quiz.measured("guess_updates", updates)
 
 # %%
 network = fresh_network()
-network.compile(keras.optimizers.SGD(0.05, momentum=0.9), "binary_crossentropy", metrics=["accuracy"])
+optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
+network.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
 loader = DataLoader(train_set, batch_size=32, shuffle=True, generator=network.generator)
 
 for epoch in range(5):
@@ -173,9 +174,15 @@ for epoch in range(5):
 
 # %%
 network = fresh_network()
-network.compile(keras.optimizers.SGD(0.05, momentum=0.9), "binary_crossentropy", metrics=["accuracy"])
+optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
+network.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
 history = network.fit(
-    x[:800], answers[:800], validation_data=(x[800:], answers[800:]), batch_size=32, epochs=5, verbose=0
+    x[:800],
+    answers[:800],
+    validation_data=(x[800:], answers[800:]),
+    batch_size=32,
+    epochs=5,
+    verbose=0,
 )
 for epoch, loss in enumerate(history.history["loss"]):
     print(f"epoch {epoch + 1}: loss {loss:.4f}")
@@ -275,12 +282,11 @@ gentoo = (penguins.y[few] == 2).reshape(-1, 1).astype("float32")
 five = TensorDataset(scaled[few][:, [1, 3]].round(1), gentoo)
 
 keras.utils.set_random_seed(3)
-tiny = Module(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "sigmoid", name="only")]))
-record = trace.lines(
-    one_epoch,
-    *(tiny, DataLoader(five, batch_size=2), loss_fn, SGD(tiny.parameters(), lr=0.5)),
-    watch=("x_batch", "y_batch", "p_batch", "loss", "weight.grad", "bias.grad", "weight", "bias"),
-)
+tiny = Module(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")]))
+loader = DataLoader(five, batch_size=2)
+optimizer = SGD(tiny.parameters(), lr=0.5)
+names = "x_batch y_batch p_batch loss weight.grad bias.grad weight bias".split()
+record = trace.lines(one_epoch, tiny, loader, loss_fn, optimizer, watch=names)
 explore.stepper(record)
 
 # %% [markdown]
@@ -289,10 +295,12 @@ explore.stepper(record)
 #
 # Look for these:
 #
-# 1. There is exactly one line that moves `weight` and `bias`. Which one?
-# 2. `loss.backward()` writes into `weight.grad` and `bias.grad`, and into nothing else.
-# 3. The third batch has one row. It makes an update all the same.
-# 4. The last step is the `for` line, and it changes nothing: no batch is left, the epoch is over.
+# 1. Step 1 only gives names to what is there: two weights and a bias. There is no gradient yet, which Python calls
+#    `None`.
+# 2. There is exactly one line that moves `weight` and `bias`. Which one?
+# 3. `loss.backward()` writes into `weight.grad` and `bias.grad`, and into nothing else that is watched.
+# 4. The third batch has one row. It makes an update all the same.
+# 5. The last step is the `for` line, and it changes nothing: no batch is left, the epoch is over.
 #
 # Step 7 can be checked by hand. Each weight moves by learning rate times gradient, *against* the gradient. (There is no
 # momentum here, to keep it simple.)
@@ -301,9 +309,9 @@ explore.stepper(record)
 step = record.steps[6]
 print(record.code(step))
 for name in ("weight", "bias"):
-    old, new = np.array(step.before[name]), np.array(step.after[name])
-    gradient = np.array(step.before[name + ".grad"])
-    print(f"{name}: {old.ravel().round(3)} - 0.5 * {gradient.ravel().round(3)} = {new.ravel().round(3)}")
+    numbers = step.before[name], step.before[name + ".grad"], step.after[name]
+    old, gradient, new = (np.ravel(array).round(3) for array in numbers)
+    print(f"{name}: {old} - 0.5 * {gradient} = {new}")
 
 # %% [markdown]
 # **Do:** in the cell with `one_epoch`, put a `#` before `optimizer.zero_grad()`, run it again, and step to the second
@@ -369,16 +377,16 @@ explore.stopping_explorer()
 #
 # $$\text{grad} \leftarrow \text{grad} + \nabla_w\, \ell(w;\, B)$$
 #
-# $B$ is the batch, $\ell$ the loss, $w$ the weights. This is useful when one batch is too large for the memory: send
-# back half of the loss of each half, then make one step. But in the usual loop the old gradient must go first. The
-# last line of this part of our source adds:
+# $B$ is the batch, $\ell$ the loss, $w$ the weights. This is useful when a batch is too large for the memory: cut it
+# into two halves, call `backward` for half the loss of each, then make one step. But in the usual loop the old gradient
+# must go first. Here is our own source. You need only its last line: it adds.
 
 # %%
 print(inspect.getsource(Module.send_back))
 
 # %% [markdown]
-# `None` stands for "no gradient at all". What happens when `zero_grad` is forgotten? The same network, the same
-# batches, ten different starts. Guess before you run it: will it learn slower, or not at all?
+# What happens when `zero_grad` is forgotten? The same network, the same batches, ten different starts. Guess before you
+# run it: will it learn faster, slower, or not at all?
 
 
 # %%
@@ -505,7 +513,8 @@ runs = [explore.stopping.curves(rows=200, units=64, seed=seed) for seed in range
 
 figure, (left, right) = plt.subplots(1, 2)
 epochs = np.arange(1, 101)
-for axes, names in ((left, ("losses", "val_losses")), (right, ("accuracies", "val_accuracies"))):
+panels = (left, ("losses", "val_losses")), (right, ("accuracies", "val_accuracies"))
+for axes, names in panels:
     for name, label in zip(names, ("train", "validation"), strict=True):
         style.figures.band(axes, epochs, [getattr(run, name) for run in runs], label)
 left.set(title="Loss", xlabel="epoch", ylabel="loss", ylim=(0, 1))
@@ -536,8 +545,13 @@ def wrong_and_sure(epochs):
     """How many validation rows are wrong, and how many are wrong and more than 90 % sure."""
     (x_few, y_few), (x_val, y_val) = explore.stopping.data(rows=200)
     keras.utils.set_random_seed(5)
-    layers = [keras.Input((10,)), keras.layers.Dense(64, "relu"), keras.layers.Dense(1, "sigmoid")]
-    network = keras.Sequential(layers)
+    network = keras.Sequential(
+        [
+            keras.Input((10,)),
+            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
     network.compile(keras.optimizers.Adam(0.002), "binary_crossentropy")
     network.fit(x_few, y_few, epochs=epochs, verbose=0)
     p = network.predict(x_val, verbose=0)[:, 0]
@@ -547,7 +561,7 @@ def wrong_and_sure(epochs):
 
 for epochs in (14, 100):
     wrong, sure = wrong_and_sure(epochs)
-    print(f"after {epochs:3d} epochs: {wrong} of 200 rows wrong, {sure} of them more than 90 % sure")
+    print(f"after {epochs:3d} epochs: {wrong} of 200 wrong, {sure} of them more than 90 % sure")
 
 # %% [markdown]
 # **Do:** try other numbers of epochs in the last cell. When does the network become so sure?
@@ -674,7 +688,7 @@ check("evaluate_batches", evaluate_batches)
 # %%
 def broken_training(x, y, x_val, y_val, epochs):
     keras.utils.set_random_seed(1)
-    network = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(1, "sigmoid", name="only")])
+    network = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(1, "sigmoid")])
     model, loss_fn = Module(network), BCELoss()
     optimizer = SGD(model.parameters(), lr=0.5)
     loader = DataLoader(TensorDataset(x, y), batch_size=4)
@@ -715,7 +729,7 @@ def repaired_training(x, y, x_val, y_val, epochs):
     """The validation loss after each epoch, in a list."""
     ### BEGIN SOLUTION
     keras.utils.set_random_seed(1)
-    network = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(1, "sigmoid", name="only")])
+    network = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(1, "sigmoid")])
     model, loss_fn = Module(network), BCELoss()
     optimizer = SGD(model.parameters(), lr=0.5)
     loader = DataLoader(TensorDataset(x, y), batch_size=4, shuffle=True, generator=network.generator)
@@ -752,7 +766,7 @@ check("repaired_training", repaired_training)
 # weights back into the array that it is given.
 #
 # One warning. A training changes its weights *in place*: it is always the same array. If you keep the array instead of
-# a copy of it, you keep nothing. (`train` is there for the check. It stands for an epoch of training.)
+# a copy of it, you keep nothing. (`train` is ready. It stands for an epoch of training, and the check calls it.)
 
 
 # %% exercise="EarlyStopping"
@@ -801,11 +815,12 @@ digits = keras.datasets.load_digits()
 order = np.random.default_rng(0).permutation(len(digits.x))
 train, validation, test = order[:300], order[300:600], order[600:]
 pictures = digits.x / 16
-print(len(train), len(validation), len(test))
+print(len(train), "rows to train on,", len(validation), "for validation,", len(test), "for the test")
 
+ten = [train[digits.y[train] == digit][0] for digit in range(10)]
 figure, axes = plt.subplots(figsize=(7.2, 1.05))
-axes.imshow(np.hstack(pictures[train[:10]].reshape(10, 8, 8)), cmap="gray_r")
-axes.set_title("Ten of the training digits: " + " ".join(map(str, digits.y[train[:10]])))
+axes.imshow(np.hstack(pictures[ten].reshape(10, 8, 8)), cmap="gray_r")
+axes.set_title("Ten of the training digits: " + " ".join(map(str, digits.y[ten])))
 axes.axis("off")
 plt.show()
 

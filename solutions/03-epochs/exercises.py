@@ -264,7 +264,7 @@ repaired_training = Exercise(
     also_right=[
         "def repaired_training(x, y, x_val, y_val, epochs):\n"
         "    keras.utils.set_random_seed(1)\n"
-        "    network = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(1, 'sigmoid', name='only')])\n"
+        "    network = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(1, 'sigmoid')])\n"
         "    model, loss_fn = Module(network), BCELoss()\n"
         "    optimizer = SGD(model.parameters(), lr=0.5)\n"
         "    loader = DataLoader(TensorDataset(x, y), batch_size=4, shuffle=True, generator=network.generator)\n"
@@ -279,7 +279,7 @@ repaired_training = Exercise(
         "    return val_losses",
         "def repaired_training(x, y, x_val, y_val, epochs):\n"
         "    keras.utils.set_random_seed(1)\n"
-        "    network = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(1, 'sigmoid', name='only')])\n"
+        "    network = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(1, 'sigmoid')])\n"
         "    network.compile(keras.optimizers.SGD(0.5), 'binary_crossentropy')\n"
         "    fitted = network.fit(x, y, batch_size=4, epochs=epochs, validation_data=(x_val, y_val), verbose=0)\n"
         "    return fitted.history['val_loss']",
@@ -302,7 +302,7 @@ def stopped_trainings(rng):
         for val_loss in val_losses:
             calls += [("train", weights, rng.normal(size=3).round(2)), ("should_stop", val_loss, weights)]
         calls += [("restore", rng.normal(size=3).round(2)), ("restore", weights)]
-        cases.append(Use((patience,), calls, attributes=["best", "wait"]))
+        cases.append(Use((patience,), calls, attributes=["best", "wait"], ready=["train"]))
     return cases
 
 
