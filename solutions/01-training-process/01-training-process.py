@@ -1003,11 +1003,11 @@ quiz.show()
 
 # %% quiz="typed"
 quiz.typed(
+    first_loss="",
+    backpropagation="",
     loud_faults="",
     order_of_steps="",
-    backpropagation="",
     updates="",
-    first_loss="",
     convergence="",
     three_parts="",
     silent="",
