@@ -34,6 +34,8 @@ def explorer(
     import ipywidgets as widgets
     from IPython.display import display
 
+    from lessonlib.explore.keys import Keys
+
     kept = Mission(title)
     made = {name: control(name, options, start) for name, (options, start) in controls.items()}
     drawing = Drawing(draw)
@@ -52,7 +54,7 @@ def explorer(
 
     for widget in made.values():
         widget.observe(run_again, names="value")
-    box = widgets.VBox([*made.values(), picture])
+    box = widgets.VBox([*made.values(), picture, Keys(layout=widgets.Layout(display="none"))])
     # Where there are no live widgets (an exported page, a stored notebook), the start picture stands in.
     text = f"({title}: run this cell to use it)\n{verdict(run)}"
     display(box._repr_mimebundle_() | {"text/html": start_picture, "text/plain": text}, raw=True)

@@ -259,7 +259,8 @@ for name, some in {"constant": constant, **runs}.items():
 # Every move of a control trains a fresh network. `learning_rate` is the highest rate of the schedule. `pace` is, in
 # epochs: how often staircase and exponential halve, how long the warm-up lasts, how long plateau waits.
 #
-# Your mission stands in the picture. It begins with too many epochs, and yet too high a loss.
+# Your mission stands above the picture. It begins with too many epochs, and yet too high a loss. (By keyboard: Tab goes
+# to the next control, the arrow keys move it.)
 
 # %%
 explore.schedule_explorer()
@@ -757,6 +758,7 @@ print(f"share of the digits that it reads: {accuracy:.2f}")
 #
 # Then copy the lines from `rng, count = …` to `return reader` in place of the dots below, and repair the one. The check
 # trains your network on 1437 digits, three times, and shows it 360 others. Each time it should read at least 90 of 100.
+# (The check scales the pixels in another way. So the broken one gets further there than above, but not far enough.)
 
 
 # %% exercise="repaired"

@@ -112,6 +112,11 @@ cosine_with_warmup = Exercise(
             says="The wave has only `total - warmup` steps. Yours does not get down to 0 at step `total`.",
         ),
         Mistake(
+            "    if step > total:\n        return 0.0\n    share = (step - warmup) / (total - warmup)",
+            "    share = step / total",
+            says="The wave begins at step `warmup`, not at step 0. And after `total` it climbs again.",
+        ),
+        Mistake(
             "step > total",
             "step > 10 * total",
             says="After `total` the cosine climbs again. The rate should stay at 0.",

@@ -43,6 +43,22 @@ def test_an_arrow_key_trains_again(notebook):
     assert notebook.cell_count == 1, "a key that moves a slider did something to the notebook"
 
 
+def test_a_list_keeps_its_keys_from_the_notebook(notebook):
+    lists = notebook.page.locator(".jp-OutputArea-output select")
+    notebook.page.wait_for_timeout(500)
+    for number in range(lists.count()):
+        before = lists.nth(number).input_value()
+        lists.nth(number).focus()
+        # From wherever it stands, a list has a next or a previous choice.
+        for key in ("ArrowDown", "ArrowUp", "ArrowUp", "x", "b"):
+            notebook.page.keyboard.press(key)
+            if lists.nth(number).input_value() != before:
+                before = None
+        assert before is None
+        assert lists.nth(number).evaluate("list => list === document.activeElement")
+    assert notebook.cell_count == 1
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_everybody_can_read_it(notebook, dark):
     notebook.theme("JupyterLab Dark" if dark else "JupyterLab Light")
