@@ -184,6 +184,11 @@ split_rows = Exercise(
         ),
         Mistake(
             "return x[:training_rows], x[training_rows:]",
+            "kept = int(len(x) * validation_split)\n    return x[kept:], x[:kept]",
+            says="You keep the first rows aside, and round their number. Keep the last ones, and round the number for training.",
+        ),
+        Mistake(
+            "return x[:training_rows], x[training_rows:]",
             "return x[:training_rows], x[training_rows + 1 :]",
             says="One row is lost between the two parts.",
         ),

@@ -377,9 +377,9 @@ plt.show()
 #
 # ## 7 Challenge
 #
-# ### How sure is an accuracy?
+# ### The standard error
 #
-# Write the standard error of an accuracy: `accuracy` is the share of rows that were right, `rows` is how many there
+# Write the standard error of an accuracy, as in part 6: `accuracy` is the share of rows that were right, `rows` is how many there
 # were.
 
 
