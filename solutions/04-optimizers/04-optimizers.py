@@ -589,8 +589,8 @@ for ratio, turn in ((1, 0), (25, 0), (1000, 0), (1000, 30)):
 # %%
 for g in (1.0, 0.01, 0.0001):
     v = 0.1 * g**2
-    inside, after = 0.01 * g / np.sqrt(v + 1e-7), 0.01 * g / (np.sqrt(v) + 1e-7)
-    print(f"gradient {g:6g}: Keras {inside:.5f}   PyTorch {after:.5f}")
+    in_keras, in_pytorch = 0.01 * g / np.sqrt(v + 1e-7), 0.01 * g / (np.sqrt(v) + 1e-7)
+    print(f"gradient {g:6g}: Keras {in_keras:.5f}   PyTorch {in_pytorch:.5f}")
 
 # %% [markdown]
 # ## 6 Metrics
@@ -667,8 +667,8 @@ comparison.draw_moves(moves)
 print("rate of SGD   training loss   validation loss")
 for rate in (0.03, 0.1, 0.3, 1.0, 3.0):
     trained = [explore.optimizers.train("SGD", rate, 0.0, "standardised", n) for n in range(10)]
-    training, validation = np.mean([(run.loss, run.val_loss) for run in trained], axis=0)
-    print(f"{rate:11g}   {training:13.3f}   {validation:15.3f}")
+    mean, val_mean = np.mean([(run.loss, run.val_loss) for run in trained], axis=0)
+    print(f"{rate:11g}   {mean:13.3f}   {val_mean:15.3f}")
 
 # %% [markdown]
 # The rate with the best training loss is not the one with the best validation loss. When you choose a rate, choose it
