@@ -75,12 +75,13 @@ def prediction(trace) -> str:
 
 def _step(number: int, step) -> str:
     shown = step.values if len(step.values) <= 4 else [*step.values[:2], None, step.values[-1]]
+    probabilities = "softmax" in step.formula or "sigmoid" in step.formula
     numbers = ", ".join("…" if value is None else f"{value:.2f}" for value in shown)
     return (
         f'<div class="ll-card ll-step"><div class="ll-number">{number}</div><div class="ll-grow">'
         f"<p><b>{escape(step.title)}</b> <code>{escape(step.formula)}</code></p>"
         f'<p>{escape(step.remark)}</p><p class="ll-muted">[{numbers}]</p></div>'
-        f"{_columns(step.values)}</div>"
+        f"{_columns(step.values, 1.0 if probabilities else None)}</div>"
     )
 
 
@@ -106,9 +107,9 @@ def _numbered(number: int, step) -> str:
     )
 
 
-def _columns(values) -> str:
-    """A tiny bar chart, as wide as there are numbers, but at most 40."""
-    largest = max((abs(value) for value in values), default=1) or 1
+def _columns(values, largest: float | None = None) -> str:
+    """A tiny bar chart, as wide as there are numbers, but at most 40. `largest` is a full column: the largest value."""
+    largest = largest or max((abs(value) for value in values), default=1) or 1
     columns = "".join(
         f'<span title="{value:.3f}" style="height:{max(3, 44 * abs(value) / largest):.0f}px"'
         f"{' class=minus' if value < 0 else ' class=zero' if value == 0 else ''}></span>"
