@@ -104,8 +104,7 @@ def fresh_network(seed=0):
     )
 
 
-network = fresh_network()
-network.summary()
+fresh_network().summary()
 
 # %% [markdown]
 # ### The loop
@@ -113,6 +112,7 @@ network.summary()
 # Here it is. Read it slowly, then run it.
 
 # %%
+network = fresh_network()
 model = Module(network)
 loader = DataLoader(train_set, batch_size=32, shuffle=True, generator=network.generator)
 optimizer = SGD(model.parameters(), lr=0.05, momentum=0.9)
@@ -144,7 +144,8 @@ quiz.measured("guess_updates", updates)
 # | `loss.backward()` | find the gradient: for each weight, how the loss would change if it grew a little |
 # | `optimizer.step()` | move every weight a little against its gradient: the update |
 #
-# Three things are made before the loop. `Module(network)` gives our network PyTorch's words. The optimizer is the one
+# Four things are made before the loop: a fresh network, so that this cell does the same when you run it again, and three
+# more. `Module(network)` gives our network PyTorch's words. The optimizer is the one
 # you know from lesson 2, and so is the loss: `BCELoss` is its form for a single probability (*binary cross-entropy*).
 #
 # The other lines of the inner loop only count. `loss.item()` is the loss as a plain number.
