@@ -2,18 +2,25 @@
 
 from lessonlib.checks import Exercise, Mistake
 
+def rows_and_batches(rng):
+    """Batches that divide the rows evenly, but for a part of a row; one batch for all; single rows; rows left over."""
+    even = 4 * int(rng.integers(1, 9))
+    cases = [
+        (1000, 0.2, 32),
+        (5 * even * int(rng.integers(2, 20)) // 4 + 1, 0.2, even),
+        (int(rng.integers(20, 60)), 0.1, 64),
+        (int(rng.integers(100, 500)), 0.5, 1),
+    ]
+    for validation_split, last in ((0.0, 0.3), (0.25, 0.7), (0.2, 0.8), (0.15, 0.2)):
+        batch_size = int(rng.integers(10, 100))
+        training_rows = batch_size * (int(rng.integers(3, 20)) + last)
+        cases.append((round(training_rows / (1 - validation_split)), validation_split, batch_size))
+    return cases
+
+
 steps_per_epoch = Exercise(
     points=2,
-    cases=[
-        (1000, 0.2, 32),
-        (1000, 0.0, 32),
-        (569, 0.2, 32),
-        (11, 0.2, 4),
-        (100, 0.25, 8),
-        (50, 0.1, 64),
-        (333, 0.5, 1),
-        (1797, 0.15, 100),
-    ],
+    cases=rows_and_batches,
     tolerance=0,
     mistakes=[
         Mistake(

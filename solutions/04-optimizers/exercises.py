@@ -4,16 +4,19 @@ from lessonlib.checks import Exercise, Goal, Mistake, Run, Use
 
 BORDER = "2 * (1 + momentum) / max(curvatures)"
 
+def bowls(rng):
+    """Bowls of one to four directions, the steepest of them at a place of its own; with and without momentum."""
+    cases = [([1.0, 25.0], 0.0)]
+    for others, place, momentum in ((2, 0, 0.0), (1, 0, 0.0), (3, 1, 0.9), (1, 1, 0.5), (0, 0, 0.99)):
+        curvatures = rng.uniform(0.1, 10, others).round(1).tolist()
+        curvatures.insert(place, round(rng.uniform(11, 50), 1))
+        cases.append((curvatures, momentum))
+    return cases
+
+
 largest_stable_rate = Exercise(
     points=2,
-    cases=[
-        ([1.0, 25.0], 0.0),
-        ([40.0, 2.0, 8.0], 0.0),
-        ([0.5, 0.2], 0.0),
-        ([3.0, 12.0, 5.0, 7.0], 0.9),
-        ([0.1, 10.0], 0.5),
-        ([6.0], 0.99),
-    ],
+    cases=bowls,
     mistakes=[
         Mistake(
             BORDER, "2 * (1 + momentum) / min(curvatures)",

@@ -4,18 +4,19 @@ import numpy as np
 
 from lessonlib.checks import Exercise, Goal, Mistake, Run, Use
 
+def stairs(rng):
+    """The first and the last epoch on a step, after 0 to 4 steps down, of stairs of several lengths and heights."""
+    cases = [(0, 0.1, 0.5, 2)]
+    for down, last in ((0, True), (1, False), (1, True), (2, True), (2, False), (3, False), (4, True)):
+        every = int(rng.integers(2, 11))
+        epoch = (down + 1) * every - 1 if last else down * every
+        cases.append((epoch, round(rng.uniform(0.01, 1), 3), round(rng.uniform(0.2, 0.9), 2), every))
+    return cases
+
+
 step_decay = Exercise(
     points=2,
-    cases=[
-        (0, 0.1, 0.5, 2),
-        (1, 0.1, 0.5, 2),
-        (2, 0.1, 0.5, 2),
-        (5, 0.1, 0.5, 2),
-        (3, 0.2, 0.1, 3),
-        (8, 0.2, 0.1, 3),
-        (29, 0.3, 0.5, 10),
-        (4, 1.0, 0.9, 1),
-    ],
+    cases=stairs,
     tolerance=1e-9,
     mistakes=[
         Mistake(
@@ -79,21 +80,22 @@ step_decay = Exercise(
     ],
 )
 
+def moments(rng):
+    """Moments before, in, at the end of and after the two parts of a schedule; of another one; of one without a warm-up."""
+    cases = [(0, 0.1, 10, 110)]
+    for shares in ((-0.5, 0, 0.25, 0.6, 1, 1.4), (-0.2, 0.3)):
+        peak, warmup = round(rng.uniform(0.05, 0.9), 2), int(rng.integers(5, 40))
+        down = int(rng.integers(60, 400))
+        for share in shares:  # of the way down; below 0, of the way up that is still to go
+            step = warmup + int(share * (down if share > 0 else warmup))
+            cases.append((step, peak, warmup, warmup + down))
+    peak, total = round(rng.uniform(0.05, 0.9), 2), int(rng.integers(50, 90))
+    return [*cases, (0, peak, 0, total), (total - 1, peak, 0, total)]
+
+
 cosine_with_warmup = Exercise(
     points=3,
-    cases=[
-        (0, 0.1, 10, 110),
-        (5, 0.1, 10, 110),
-        (10, 0.1, 10, 110),
-        (35, 0.1, 10, 110),
-        (60, 0.1, 10, 110),
-        (110, 0.1, 10, 110),
-        (150, 0.1, 10, 110),
-        (20, 0.4, 25, 500),
-        (100, 0.4, 25, 500),
-        (0, 0.2, 0, 50),
-        (49, 0.2, 0, 50),
-    ],
+    cases=moments,
     tolerance=1e-8,
     mistakes=[
         Mistake(
@@ -173,9 +175,15 @@ cosine_with_warmup = Exercise(
     ],
 )
 
+def floors(rng):
+    """Floors from near zero to above one, where the rate comes near 2."""
+    spans = ((0.02, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.95), (2, 4))
+    return [(0.01,), (1.0,), *((round(rng.uniform(*span), 3),) for span in spans)]
+
+
 rate_for_floor = Exercise(
     points=1,
-    cases=[(0.01,), (0.1,), (0.25,), (1 / 3,), (0.5,), (1.0,), (3.0,)],
+    cases=floors,
     tolerance=1e-9,
     mistakes=[
         Mistake(
