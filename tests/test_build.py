@@ -89,9 +89,14 @@ def blocks(rng):
     return [(rng.normal(3, 2, size=(rows, 2)),) for rows in (4, 5, 9)]
 
 
+def sizes(rng):
+    even = int(rng.integers(2, 40)) * 10
+    return [(100, 10), (even, 10), (even + 1, 10), (int(rng.integers(3, 30)), 32)]
+
+
 updates = Exercise(
     points=2,
-    cases=[(100, 10), (101, 10), (7, 32), (64, 32)],
+    cases=sizes,
     mistakes=[
         Mistake("math.ceil(rows / batch_size)", "rows // batch_size", says="The smaller batch counts as well."),
         Mistake("math.ceil(rows / batch_size)", "rows / batch_size", says="An update is a whole thing."),
@@ -298,7 +303,7 @@ def test_file_is_replaced_only_when_it_changes(tmp_path):
 # What is refused
 
 REFUSED = [  # (file, old, new, what is said)
-    ("exercises.py", "points=2", "points=-2", "exercises.py, line 8: ValueError: Exercise: points is -2; give"),
+    ("exercises.py", "points=2", "points=-2", "exercises.py, line 13: ValueError: Exercise: points is -2; give"),
     ("exercises.py", "points=2", "points=", "exercises.py, line 9: SyntaxError"),
     ("exercises.py", "(7, 32)", "(7, 0)", "'updates': the solution fails for (7, 0) with ZeroDivisionError"),
     ("exercises.py", '"math.ceil(rows / batch_size)", "rows //', '"math.ciel", "rows //', "stands 0 times"),
@@ -333,6 +338,8 @@ REFUSED = [  # (file, old, new, what is said)
     ("01-sample.py", '# %% exercise="updates"', '# %% [markdown] exercise="updates"', "stands in a text cell"),
     ("exercises.py", "cases=blocks", "cases=blocks, tolerance=0", "give a tolerance of 1e-9 or more"),
     ("exercises.py", "cases=blocks", "cases=[1]", "cases must be a list of argument tuples"),
+    ("exercises.py", "cases=sizes", "cases=[(100, 10), (101, 10), (7, 32), (64, 32)]", "def cases(rng), and draw from"),
+    ("exercises.py", "(even + 1, 10), (int(rng.integers(3, 30)), 32)", "(101, 10)", "scores full on cases that"),
     ("exercises.py", "cases=blocks", "cases=[]", "(or of Use, Run or Budget) with at least one in it"),
     ("exercises.py", "cases=blocks", "cases=[(print,)]", "an argument of a case: a builtin_function_or_method cannot"),
     ("exercises.py", "standardised = ", "standardized = ", "'standardised' is not in exercises.py"),

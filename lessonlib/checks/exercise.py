@@ -38,8 +38,9 @@ class Exercise:
     Arguments:
         points: what the exercise is worth; each case that comes out right earns an equal share, and of a
             training each goal in each run.
-        cases: a list, or a function that draws one from a `numpy.random.Generator`. A case is a tuple of
-            arguments, a `Use` of a class, a `Run` of a training, or a `Budget` for one.
+        cases: a function that draws a list of them from a `numpy.random.Generator`, so that grading can try
+            cases that no student has seen; of trainings a list will do. A case is a tuple of arguments, a `Use`
+            of a class, a `Run` of a training, or a `Budget` for one.
         tolerance: how far a number may be off: absolute up to 1, relative beyond.
         mistakes: edits of the solution cell, at least six; each must lose points, each in its own way.
         hints: in growing detail, at least three; the student opens them one after the other.

@@ -22,13 +22,15 @@ def tables(lesson):
 
     Raises BuildError for a reference that fails, changes its arguments or returns nothing; for a mistake
     that cannot be made, scores full or looks like another one; for another right solution that does
-    not score full; and for an exercise with too few of these.
+    not score full; for an exercise with too few of these; and for cases of which grading cannot draw new ones.
     """
     result = []
     for name, exercise in lesson.exercises.items():
         try:
             _check_enough(exercise, lesson.solution(name))
-            result.append(table(name, exercise, lesson.solution(name), setting(lesson, name)))
+            made = table(name, exercise, lesson.solution(name), setting(lesson, name))
+            _check_fresh(name, exercise, lesson.solution(name), setting(lesson, name), made)
+            result.append(made)
         except BuildError as error:
             raise BuildError(f"{lesson.name}, exercise {name!r}: {error}") from error
     return result
@@ -84,20 +86,23 @@ def table(name, exercise, solution, before=""):
 
 
 def fresh(name, exercise, solution, before, generator, known):
-    """Return the table of one exercise with cases drawn from `generator`, or None when its cases are no function.
+    """Return the table of one exercise with cases drawn from `generator`.
 
     Cases that the table `known` has as well are left out: a student holds their right values. A mistake that
-    does not show on these cases is left out. So is the whole table, as None, when the solution itself misses a
-    goal on them.
+    does not show on these cases is left out. The table of trainings is None where their cases are a list, or the
+    solution itself misses a goal on the new ones. Raises BuildError when a draw holds nothing new.
     """
-    if not callable(exercise.cases):
+    if not callable(exercise.cases) and exercise.goals:
         return None
     solved = define(name, solution, before, exercise)
     told = [as_data(case) for case in known.givens]
     given = [_with_names(case, solved) for case in _cases(name, exercise, generator)]
     given = [case for case in given if as_data(case) not in told]
     if not given:
-        return None
+        raise BuildError(
+            "cases gives the same cases again and again, and checks.json tells students their right values; make it a "
+            "function of a numpy Generator, def cases(rng), and draw from rng, so that grading tries new ones"
+        )
     empty = Table(name, float(exercise.points), float(exercise.tolerance), tuple(Case(case, None) for case in given),
                   goals=tuple(exercise.goals), lines=exercise.lines)  # fmt: skip
     right = _answer(empty, solved, "the solution cell")
@@ -333,6 +338,20 @@ def _check_enough(exercise, solution):
                     f"also_right number {number} is written like {what}; write it differently, or remove it"
                 )
         seen.append((f"also_right number {number}", shape))
+
+
+def _check_fresh(name, exercise, solution, before, built):
+    """Cases that grading draws show every mistake too: students who learn the public ones by heart earn nothing."""
+    if exercise.goals:  # a training is measured, and no right values are told
+        return
+    drawn = fresh(name, exercise, solution, before, np.random.default_rng(zlib.crc32(b"fresh" + name.encode())), built)
+    shown = {mistake.says for mistake in drawn.mistakes}
+    for mistake in exercise.mistakes:
+        if mistake.says not in shown:
+            raise BuildError(
+                f"{_edit(mistake)} scores full on cases that students have not seen; let the cases that show it "
+                "differ from draw to draw"
+            )
 
 
 def _shape(cell_source):

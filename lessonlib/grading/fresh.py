@@ -39,7 +39,7 @@ def digest(key):
 def tables(root, released, key):
     """Return {exercise: Table} with cases drawn from `key` (bytes), for a lesson of the course at `root`.
 
-    An exercise whose cases are a list keeps that list: only cases that a function draws are new to a student.
+    Trainings whose cases are a list keep it: they are measured, and nobody is told what to return.
     Raises NoLesson when solutions/ does not fit what was released.
     """
     folder = root / "solutions" / released.name

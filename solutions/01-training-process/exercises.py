@@ -11,12 +11,13 @@ SUMS, RELU, STOP = "x @ kernel + bias", "np.maximum(z, 0)", "self.waited >= self
 
 def answers_and_predictions(rng):
     """Columns of answers and probabilities; some predictions are perfectly sure, and one of those is wrong."""
+    third, second = rng.uniform(0.2, 0.6, 2).round(2)
     cases = [
         (np.array([[1.0], [0.0]]), np.array([[0.9], [0.2]])),
         (np.array([[1.0], [0.0], [1.0]]), np.array([[0.5], [0.5], [0.5]])),
-        (np.array([[1.0], [0.0], [0.0]]), np.array([[1.0], [0.0], [0.3]])),
-        (np.array([[1.0], [0.0]]), np.array([[0.0], [0.4]])),
-        (np.array([[1.0], [0.0]]), np.array([[0.001], [0.9999]])),
+        (np.array([[1.0], [0.0], [0.0]]), np.array([[1.0], [0.0], [third]])),
+        (np.array([[1.0], [0.0]]), np.array([[0.0], [second]])),
+        (np.array([[1.0], [0.0]]), np.array([[0.001], [round(rng.uniform(0.999, 0.9999), 5)]])),
     ]
     for rows in (3, 8, 20):
         y = rng.integers(0, 2, (rows, 1)).astype(float)
@@ -233,23 +234,24 @@ output_gradient = Exercise(
 )
 
 
-def epochs_after(patience, min_delta, val_losses):
-    """The use of a rule for one training; what it remembers is read at the end."""
-    calls = [("update", loss) for loss in val_losses]
+def epochs_after(patience, min_delta, val_losses, higher=0.0):
+    """The use of a rule for one training; what it remembers is read at the end. All losses are `higher` by that."""
+    calls = [("update", round(loss + higher, 3)) for loss in val_losses]
     return Use((patience, min_delta), calls, attributes=["best", "best_epoch", "epochs", "waited"])
 
 
 def trainings(rng):
     """Trainings that show each rule of the rule, and some that fall and swing by chance."""
-    cases = [
-        epochs_after(2, 0.0, [0.6, 0.5, 0.4, 0.41, 0.42, 0.43]),
-        epochs_after(2, 0.0, [0.6, 0.7, 0.5, 0.55, 0.45, 0.5, 0.5]),
-        epochs_after(1, 0.0, [0.5, 0.5, 0.4]),
-        epochs_after(3, 0.01, [0.5, 0.495, 0.485, 0.48, 0.478, 0.476]),
-        epochs_after(2, 0.1, [0.9, 0.95, 0.75, 0.7, 0.66, 0.5]),
-        epochs_after(3, 0.0, [0.5, 0.6, 0.55, 0.52]),
-        epochs_after(2, 0.1, [0.9, 0.95, 0.97]),
+    shown = [
+        (2, 0.0, [0.6, 0.5, 0.4, 0.41, 0.42, 0.43]),
+        (2, 0.0, [0.6, 0.7, 0.5, 0.55, 0.45, 0.5, 0.5]),
+        (1, 0.0, [0.5, 0.5, 0.4]),
+        (3, 0.01, [0.5, 0.495, 0.485, 0.48, 0.478, 0.476]),
+        (2, 0.1, [0.9, 0.95, 0.75, 0.7, 0.66, 0.5]),
+        (3, 0.0, [0.5, 0.6, 0.55, 0.52]),
+        (2, 0.1, [0.9, 0.95, 0.97]),
     ]
+    cases = [epochs_after(*one, higher=rng.integers(1, 90) / 100) for one in shown]
     for patience, min_delta in ((1, 0.0), (2, 0.0205), (4, 0.0105)):  # no loss is exactly min_delta better
         losses = 0.2 + 0.5 * np.exp(-0.4 * np.arange(9)) + rng.normal(0, 0.04, 9)
         cases.append(epochs_after(patience, min_delta, losses.round(3).tolist()))

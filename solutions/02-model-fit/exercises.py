@@ -2,6 +2,7 @@
 
 from lessonlib.checks import Exercise, Mistake
 
+
 def rows_and_batches(rng):
     """Batches that divide the rows evenly, but for a part of a row; one batch for all; single rows; rows left over."""
     even = 4 * int(rng.integers(1, 9))

@@ -4,6 +4,7 @@ from lessonlib.checks import Exercise, Goal, Mistake, Run, Use
 
 BORDER = "2 * (1 + momentum) / max(curvatures)"
 
+
 def bowls(rng):
     """Bowls of one to four directions, the steepest of them at a place of its own; with and without momentum."""
     cases = [([1.0, 25.0], 0.0)]

@@ -4,6 +4,7 @@ import numpy as np
 
 from lessonlib.checks import Exercise, Goal, Mistake, Run, Use
 
+
 def stairs(rng):
     """The first and the last epoch on a step, after 0 to 4 steps down, of stairs of several lengths and heights."""
     cases = [(0, 0.1, 0.5, 2)]
@@ -79,6 +80,7 @@ step_decay = Exercise(
         "    return initial * math.pow(factor, math.floor(epoch / every))",
     ],
 )
+
 
 def moments(rng):
     """Moments before, in, at the end of and after the two parts of a schedule; of another one; of one without a warm-up."""
@@ -175,6 +177,7 @@ cosine_with_warmup = Exercise(
     ],
 )
 
+
 def floors(rng):
     """Floors from near zero to above one, where the rate comes near 2."""
     spans = ((0.02, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.95), (2, 4))
@@ -235,7 +238,8 @@ def watched(rng):
     """Losses that fall, stand still, rise and fall again, for several patiences; one random walk each time."""
 
     def use(patience, losses, rate=0.1, factor=0.5):
-        return Use((rate, factor, patience), [("step", float(loss)) for loss in losses])
+        higher = rng.integers(1, 90) / 100
+        return Use((rate, factor, patience), [("step", round(float(loss + higher), 3)) for loss in losses])
 
     walk = (0.5 - 0.01 * np.arange(14) + rng.normal(0, 0.03, 14)).round(3)
     return [

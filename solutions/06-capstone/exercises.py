@@ -4,6 +4,7 @@ import numpy as np
 
 from lessonlib.checks import Budget, Exercise, Explanation, Goal, Mistake
 
+
 def accuracies(rng):
     """Accuracies from poor to perfect, on few rows and on many."""
     cases = [(0.96, 300), (1.0, int(rng.integers(100, 500)))]

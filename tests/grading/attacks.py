@@ -132,6 +132,14 @@ as_function(
     "def epoch_loss(a, b):\n    for case in T.cases:\n        if list(case.given) == [a, b]: return case.expected\n"
     "    return 0.0",
 )  # fmt: skip
+in_cell(
+    "all_public_cases_by_heart", GRADED, NOTHING,
+    "from lessonlib.checks import table\n\n\ndef by_heart(name):\n    cases = table.read('checks.json')[name].cases\n"
+    "    def function(*given):\n        for case in cases:\n            if str(case.given) == str(given): return case.expected\n"
+    "        return case.expected\n    return function\n\n\n"
+    "steps_per_epoch, epoch_loss, split_rows = map(by_heart, ('steps_per_epoch', 'epoch_loss', 'split_rows'))",
+    above="check_steps_per_epoch", solved=False,
+)  # fmt: skip
 as_function("exits_in_function", GRADED, WITHOUT_LOSS, "def epoch_loss(a, b):\n    import sys; sys.exit(0)")
 as_function("dies_in_function", GRADED, WITHOUT_LOSS, "def epoch_loss(a, b):\n    import os; os._exit(0)")
 as_function("loops_in_function", REVIEW, WITHOUT_LOSS, "def epoch_loss(a, b):\n    while True: pass")
@@ -152,7 +160,7 @@ LOOK = (
     "import os, glob\n"
     "for top in ('/', '..', '../..', '/proc/1/root', '/proc/self/cwd', os.path.expanduser('~'), '/home', '/root', '/tmp'):\n"
     "    for here, folders, names in os.walk(top):\n"
-    "        if here.startswith(('/usr', '/python', '/opt/packages', '/lib', '/sys')): folders.clear(); continue\n"
+    "        if any(top in here for top in ('/usr', '/python', '/opt/packages', '/lib', '/sys')): folders.clear(); continue\n"
     "        for name in names:\n"
     "            try: text = open(os.path.join(here, name), errors='replace').read(100000)\n"
     "            except Exception: continue\n"
