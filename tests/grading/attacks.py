@@ -162,6 +162,7 @@ LOOK = (
     "    for here, folders, names in os.walk(top):\n"
     "        if any(top in here for top in ('/usr', '/python', '/opt/packages', '/lib', '/sys')): folders.clear(); continue\n"
     "        for name in names:\n"
+    "            if not os.path.isfile(os.path.join(here, name)): continue\n"
     "            try: text = open(os.path.join(here, name), errors='replace').read(100000)\n"
     "            except Exception: continue\n"
     "            if 'MARKER' in text and 'MARKER' + ' in text' not in text: print('FOUND', here, name, text[:200])\n"
