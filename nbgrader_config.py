@@ -53,6 +53,9 @@ c.CourseDirectory.ignore = [
 c.ClearSolutions.code_stub = {"python": "...  # your code here"}
 c.ClearSolutions.text_stub = "*Write your answer here: click twice on this line.*"
 
+# Of what lies in the exchange under a student's name, only what this student owns is collected.
+c.ExchangeFactory.collect = "lessonlib.grading.exchange.GuardedCollect"
+
 # Submissions run in a sandbox and are judged outside of it, also by `nbgrader autograde` and the formgrader.
 stock.take_over()
 

@@ -19,6 +19,7 @@ usage: python -m lessonlib [--no-browser] [--port N]    open the course in Jupyt
        python -m lessonlib submit <lesson>              look a lesson over and pack it for handing in
        python -m lessonlib test [pytest arguments]      test everything
        python -m lessonlib build [lesson ...]           make the notebooks from solutions/
+       python -m lessonlib collect <lesson>             take what students sent, each for whom it comes from
        python -m lessonlib grade [lesson ...]           grade what students handed in
        python -m lessonlib report [lesson ...]          write what the class made of it
        python -m lessonlib benchmark                    compare the speed of training with a plain loop
@@ -26,7 +27,7 @@ usage: python -m lessonlib [--no-browser] [--port N]    open the course in Jupyt
 
 The first start installs what is needed into the folder .venv and takes a minute or two."""
 
-COMMANDS = ("submit", "test", "build", "grade", "report", "benchmark", "lock")
+COMMANDS = ("submit", "test", "build", "collect", "grade", "report", "benchmark", "lock")
 
 
 def main(arguments):

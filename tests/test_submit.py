@@ -89,7 +89,7 @@ def test_whole_lesson_is_run_scored_and_packed_and_nothing_of_the_students_chang
     assert "To repair" not in said and "Still open" not in said
     assert "`double`: 2 of 2" in said and "together 2 of 2, and up to 2 that a person gives" in said
     path = course / "work" / "to-hand-in" / NAME / "ada.zip"
-    assert contents(course).keys() - before.keys() == {path}
+    assert contents(course).keys() - before.keys() == {path, course / "work" / "to-hand-in" / ".packed-here"}
     assert {name: content for name, content in contents(course).items() if name in before} == before
     with zipfile.ZipFile(path) as archive:
         assert archive.namelist() == [f"{NAME}/{NAME}.ipynb"]

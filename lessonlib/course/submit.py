@@ -5,7 +5,9 @@ Nothing of the student's is changed: what is run is a copy, and what is packed a
 
 import argparse
 import io
+import json
 import re
+import secrets
 import sys
 import zipfile
 from pathlib import Path
@@ -55,7 +57,8 @@ def main(argv):
     _look(findings)
     _tell("Points of this run", scores)
     try:
-        path = pack(folder, ROOT / "work" / "to-hand-in" / options.lesson / f"{name}.zip")
+        place = ROOT / "work" / "to-hand-in"
+        path = pack(folder, place / options.lesson / f"{name}.zip", owner(name, _token(place)))
     except OSError as error:
         print(f"The zip cannot be written: {error}. Make room, or allow yourself to write there.", file=sys.stderr)
         return 2
@@ -70,14 +73,15 @@ def _look(findings):
     return int(any(finding.repair for finding in findings))
 
 
-def pack(folder, path):
+def pack(folder, path, owner=b""):
     """Make the zip `path` of the notebook and the answers in `folder`; return `path`.
 
-    Another zip that stands there is kept under a new name. `nbgrader zip_collect` takes the name of the file for
-    the student's, and unpacks what is in it, see nbgrader_config.py.
+    Another zip that stands there is kept under a new name. `python -m lessonlib collect` takes the name of the
+    file for the student's, and compares it with `owner`, the comment in the zip.
     """
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.comment = owner
         for name in (f"{folder.name}.ipynb", FILE_NAME):
             if (folder / name).is_file():
                 entry = zipfile.ZipInfo(f"{folder.name}/{name}", WHEN)
@@ -87,6 +91,19 @@ def pack(folder, path):
         path.rename(free_name(path, "old"))
     write_if_changed(path, content.getvalue())
     return path
+
+
+def owner(name, token):
+    """The comment of a zip that says who packed it."""
+    return json.dumps({"format": "lessonlib-handed-in/1", "name": name, "token": token}).encode()
+
+
+def _token(place):
+    """A word that only this copy of the course knows: it shows that two zips come from the same person."""
+    file = place / ".packed-here"
+    if not file.exists():
+        write_if_changed(file, secrets.token_hex(16).encode())
+    return file.read_text("ascii")
 
 
 def _parser():

@@ -65,13 +65,13 @@ def read(folder, lesson):
 
     Raises Refused, with what is wrong and what to do.
     """
-    contents = _contents(folder)
+    found = contents(folder)
     digest = hashlib.sha256()
-    for path in sorted(contents):
-        digest.update(f"{path!r}\0{hashlib.sha256(contents[path]).hexdigest()}\0".encode())
+    for path in sorted(found):
+        digest.update(f"{path!r}\0{hashlib.sha256(found[path]).hexdigest()}\0".encode())
     name = f"{lesson}.ipynb"
-    if name not in contents:
-        notebooks = sorted(_shown(other) for other in contents if other.endswith(".ipynb"))
+    if name not in found:
+        notebooks = sorted(_shown(other) for other in found if other.endswith(".ipynb"))
         if not notebooks:
             raise Refused(
                 f"there is no {name} in {folder}; ask the student for it",
@@ -82,20 +82,20 @@ def read(folder, lesson):
             f"Your notebook must be called {name}. Give it that name and hand it in again.",
         )
     remarks = []
-    cells = _cells(contents.pop(name), name, remarks)
-    answers = contents.pop(ANSWERS, None)
-    exchange = {other: contents.pop(other)[:1000] for other in EXCHANGE if other in contents}
+    cells = _cells(found.pop(name), name, remarks)
+    answers = found.pop(ANSWERS, None)
+    exchange = {other: found.pop(other)[:1000] for other in EXCHANGE if other in found}
     files = {
         other: content
-        for other, content in contents.items()
+        for other, content in found.items()
         if other not in OURS and not other.endswith(".ipynb") and not set(other.split("/")) & set(IGNORED)
     }
     return Submission(cells, answers, files, digest.hexdigest(), exchange, remarks)
 
 
-def _contents(folder):
+def contents(folder):
     """{path: bytes} of the files in a folder. Raises Refused for links, devices, and too much of anything."""
-    contents, waiting, total = {}, [("", folder)], 0
+    found, waiting, total = {}, [("", folder)], 0
     while waiting:
         prefix, place = waiting.pop()
         try:
@@ -114,13 +114,22 @@ def _contents(folder):
                     waiting.append((f"{path}/", os.path.join(place, entry)))
                     continue
                 limit = NOTEBOOK_BYTES if path.endswith(".ipynb") else FILE_BYTES
-                contents[path] = _read(handle, entry, path, about, limit)
-                total += len(contents[path])
-                if len(contents) > FILES or total > ALL_BYTES + NOTEBOOK_BYTES:
+                found[path] = _read(handle, entry, path, about, limit)
+                total += len(found[path])
+                if len(found) > FILES or total > ALL_BYTES + NOTEBOOK_BYTES:
                     raise _no_file("the folder", f"holds more than {FILES} files or {ALL_BYTES >> 20} MB")
         finally:
             os.close(handle)
-    return contents
+    return found
+
+
+def plain_file(path, limit=NOTEBOOK_BYTES):
+    """The bytes of a file. Raises Refused for links, devices, and more than `limit` bytes."""
+    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return _read(handle, path.name, path.name, os.stat(path, follow_symlinks=False), limit)
+    finally:
+        os.close(handle)
 
 
 def _read(handle, entry, path, about, limit):
