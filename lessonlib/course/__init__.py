@@ -12,10 +12,10 @@ The build of a lesson, in the order in which it happens (build.py calls the othe
     leaks.py     what must never reach a student
     files.py     files written only when their bytes change
 
-What students hand in: submit.py is the command, doctor.py says what is wrong with the files, rehearsal.py runs
-a copy as it will be graded.
+What students hand in: submit.py is their command, doctor.py says what is wrong with the files, rehearsal.py runs
+a copy as it will be graded. The instructor's commands are collect.py, grade.py and report.py.
 
-nbgrader itself loads two preprocessors from here, as `nbgrader_config.py` tells it: of samples.py, which puts
-sample answers beside prose for the person who marks it, and of feedback.py, which keeps stack traces out of the
-feedback. exam.py marks the questions whose key no student has in a build; in grading, lessonlib/grading does.
+samples.py writes sample answers beside prose for the person who marks it. nbgrader takes them out of the feedback
+again, and stack traces with them, by what nbgrader_config.py loads from samples.py and feedback.py. exam.py marks
+the questions whose key no student has in a build; in grading, lessonlib/grading does.
 """

@@ -1,32 +1,18 @@
-"""Questions in exam mode: marked here, by the instructor, from files and text alone.
+"""Questions in exam mode, in a build: marked from files and text alone, as grading marks them (lessonlib/grading).
 
-The key is quiz.yaml in solutions/. It never comes near a kernel that runs a student's code: what was clicked is
-read from answers.json, and what was typed from the text of the cells that call `quiz.typed`.
+The key is quiz.yaml in solutions/. What was clicked is read from answers.json, and what was typed from the text of
+the cells that call `quiz.typed`.
 """
 
 import ast
 import json
 from fractions import Fraction
-from pathlib import Path
 
 from nbformat.v4 import new_output
-from nbgrader.preprocessors import NbGraderPreprocessor
 
-from lessonlib.quiz import bank as quiz_bank
 from lessonlib.quiz.plain import count, number
 from lessonlib.quiz.seal import sealed
 from lessonlib.quiz.session import Session
-
-
-class ExamQuestions(NbGraderPreprocessor):
-    """Add the points of the exam questions to the result of `quiz.score()`."""
-
-    def preprocess(self, nb, resources):
-        lesson = resources["nbgrader"]["assignment"]
-        path = Path("solutions", lesson, "quiz.yaml")
-        if path.exists():
-            add_points(nb, quiz_bank.read(path), lesson, Path(resources["metadata"]["path"]))
-        return nb, resources
 
 
 def add_points(notebook, bank, lesson, folder):

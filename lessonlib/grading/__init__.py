@@ -2,6 +2,7 @@
 
 A submission goes through the files in this order:
 
+    collect.py      what was sent as files, for whom it comes from; exchange.py the same for nbgrader's exchange
     submission.py   the folder that was handed in, read without following or trusting anything in it
     released.py     the lesson as it was handed out, and what counts how much
     structure.py    the cells of the one recognised in the other, repaired, with a remark for each repair
