@@ -12,6 +12,7 @@ A submission goes through the files in this order:
                     notebook.py runs its cells, witness.py its functions on the hidden cases
     outcome.py      these bytes, read strictly (strict.py), and what is to be said about them
     marking.py      points: outcomes compared with the hidden cases, answers read from answers.json
+    plans.py        plans of trainings, carried out in a process with limits
     notebook.py     the graded notebook, as nbgrader's formgrader and feedback want it
     gradebook.py    nbgrader's gradebook, open in this process alone
     record.py       what became of it, as plain data

@@ -6,7 +6,7 @@ import json
 from fractions import Fraction
 
 from lessonlib.checks.judge import judge
-from lessonlib.grading import strict
+from lessonlib.grading import plans, strict
 from lessonlib.grading.record import Item
 from lessonlib.quiz import bank
 from lessonlib.quiz.plain import count, number
@@ -28,7 +28,10 @@ def exercise(graded, table, told):
         return Item(graded.id, graded.kind, graded.name, graded.points, 0.0, 0, len(table.cases), remark)
     results = strict.outcomes(told, len(table.cases))
     try:
-        verdict = judge(table, results)
+        verdict = plans.judge(table, told) if plans.is_plan(table) else judge(table, results)
+    except plans.TooMuch:
+        remark = "Your plan takes more memory or time than a plan may; look at its sizes."
+        return Item(graded.id, graded.kind, graded.name, graded.points, 0.0, 0, len(table.cases), remark)
     except Exception:  # values that no function of this exercise could give: they were made up
         remark = "What came back is nothing that this exercise can give."
         return Item(graded.id, graded.kind, graded.name, graded.points, 0.0, 0, len(table.cases), remark)

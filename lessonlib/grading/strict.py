@@ -14,6 +14,7 @@ from lessonlib.checks.calls import Outcome
 DTYPES = {"bool", "str"} | {f"{kind}{bits}" for kind in ("int", "uint", "float") for bits in (16, 32, 64)}
 DTYPES |= {"int8", "uint8"}
 OUTPUTS = 500  # of one cell
+TEXTS = 1 << 20  # characters of an array of texts
 TAGS = (
     "a b blockquote br caption code dd details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img li ol p pre "
     "small span strong sub summary sup table tbody td tfoot th thead tr u ul"
@@ -96,6 +97,10 @@ def _check_array(data, depth):
         if isinstance(item, list) or (isinstance(item, dict) and set(item) != {"float"}):
             raise ValueError("an array holds numbers")
         _check(item, depth + 1)
+    if data["array"] == "str":  # numpy gives every text the room of the longest
+        longest = max([len(item) for item in data["values"] if isinstance(item, str)], default=0)
+        if longest * len(data["values"]) > TEXTS:
+            raise ValueError("texts too long for an array")
 
 
 def _list(data):
