@@ -71,22 +71,22 @@ class Pool:
                 end = time.monotonic() + self.limits.wall + 30
                 message = json.dumps({"cells": cells, "files": job["files"]}).encode()
                 frames.send(mine.fileno(), message, end)
+                frames.receive(mine.fileno(), end, 16)  # shut away, and nothing of the submission has run yet
+            except (OSError, frames.Broken) as error:
+                raise NotRun(f"the sandbox failed: {server.said() or error}") from error
+            try:
                 first = frames.receive(mine.fileno(), end, 2 * self.limits.result)
             except (OSError, frames.Broken) as error:
                 if not server.alive:
                     raise NotRun(f"the sandbox ended: {server.said()}") from error
-                return self._cut_short(server, error, time.monotonic() >= end)
+                problem = "too slow" if time.monotonic() >= end else "it used too much memory"
+                return [], b'{"ended": "", "cells": 0}', b"{}", problem
             try:
                 frames.send(mine.fileno(), json.dumps(hidden).encode(), end)
                 second = frames.receive(mine.fileno(), end, 2 * self.limits.result)
             except (OSError, frames.Broken):
                 return begin.outputs, first, b"{}", "its exercises used too much memory or time"
         return begin.outputs, first, second, ""
-
-    def _cut_short(self, server, error, late):
-        if "Error" in server.said():
-            raise NotRun(f"the sandbox failed: {server.said()}") from error
-        return [], b'{"ended": "", "cells": 0}', b"{}", "too slow" if late else "it used too much memory"
 
     def close(self):
         """End the server and everything in it."""

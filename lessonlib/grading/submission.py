@@ -88,8 +88,10 @@ def read(folder, lesson):
     files = {
         other: content
         for other, content in found.items()
-        if other not in OURS and not other.endswith(".ipynb") and not set(other.split("/")) & set(IGNORED)
+        if not other.endswith(".ipynb") and not set(other.split("/")) & {*IGNORED, *OURS, ANSWERS}
     }
+    if sum(map(len, files.values())) > ALL_BYTES:
+        raise _no_file("the folder", f"holds more than {ALL_BYTES >> 20} MB beside the notebook")
     return Submission(cells, answers, files, digest.hexdigest(), exchange, remarks)
 
 

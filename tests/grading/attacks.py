@@ -394,6 +394,35 @@ def own_key(course, student):
     (place / "checks.json").write_text('{"format": "lessonlib-checks/1"}')
 
 
+@attack(REMARKS, SOLVED)
+def folders_called_as_files(course, student):
+    place = course.hand_in(student, course.solved(), None)
+    for name in ("checks.json", "quiz.json", "answers.json"):
+        (place / name).mkdir()
+        (place / name / "file.txt").write_text("x")
+
+
+@attack(GRADED, SOLVED)
+def many_zeros(course, student):
+    place = course.hand_in(student, course.solved())
+    for number in range(4):  # as large as allowed, and six times as large as JSON
+        (place / f"zeros{number}").write_bytes(bytes((4 << 20) - 100))
+
+
+@attack(REFUSED, NOT_STARTED)
+def too_many_zeros(course, student):
+    place = course.hand_in(student, course.solved())
+    for number in range(8):
+        (place / f"zeros{number}").write_bytes(bytes((4 << 20) - 100))
+
+
+@attack(GRADED, SOLVED)
+def name_that_is_no_text(course, student):
+    place = os.fsencode(course.hand_in(student, course.solved()))
+    with open(place + b"/\xff\xfe\n.txt", "wb") as file:
+        file.write(b"x")
+
+
 ANSWERS = {
     "answers_cut_off": '{"format": ',
     "answers_deep": "[" * 100000,

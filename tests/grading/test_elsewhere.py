@@ -61,7 +61,7 @@ def postgres(folder):
     """The address of a PostgreSQL started for this test."""
     initdb = find("initdb")
     if initdb is None:
-        pytest.skip("no PostgreSQL: install the package postgresql")
+        pytest.skip("only on machines with PostgreSQL: install the package postgresql")
     user = "postgres" if os.geteuid() == 0 else None
     folder.mkdir()
     if user:

@@ -88,7 +88,8 @@ def _submission(commands, here, limits, sandboxed):
         namespaces.hide()
         namespaces.limit(limits)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    job = json.loads(frames.receive(commands, time.monotonic() + 60, 4 * limits.result))
+    job = json.loads(frames.receive(commands, time.monotonic() + 60, 10 * limits.result))
+    frames.send(commands, b"begins", time.monotonic() + 60)  # what goes wrong from here on is the submission's
     work = Path("/work") if sandboxed else Path(os.environ["LESSONLIB_WORK"])
     if not sandboxed:
         work = work / str(os.getpid())
