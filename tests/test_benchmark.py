@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lessonlib.course import benchmark, rivals
+from lessonlib.course import benchmark, grading_benchmark, rivals
 
 DATA = benchmark.small_data()
 
@@ -45,3 +45,11 @@ def test_growth_measures_each_size_and_draws_it(monkeypatch, tmp_path):
     assert all(len(times) >= 3 and np.isfinite(list(times.values())).all() for times in found.values())
     benchmark.draw_growth(found, tmp_path / "growth.png")
     assert (tmp_path / "growth.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_class_that_is_graded_is_a_varied_one(tmp_path):
+    grading_benchmark.hand_in(tmp_path, range(8))
+    handed_in = sorted((tmp_path / "grading" / "submitted").glob("*/*"))
+    assert len(handed_in) == 8
+    assert len({(place / "02-model-fit.ipynb").read_bytes() for place in handed_in}) == 6  # 2 solved, 2 blank
+    assert len({(place / "answers.json").read_bytes() for place in handed_in}) == 8

@@ -18,6 +18,7 @@ from lessonlib.grading.inside import frames
 from lessonlib.grading.limits import Limits
 
 START = 120  # seconds the server has to import everything, on a busy machine
+END = 2  # seconds it has to end by itself when nobody needs it any more
 
 
 class NotRun(Exception):
@@ -118,7 +119,8 @@ class _Server:
         started.wait()
         theirs.close()
         self.root = _Waiting(mine, [])
-        self.lessons = {}
+        self.lessons = {}  # what the cells up to there are -> the fork that waits behind them
+        self.spoilt = set()  # those behind which none can wait
         self.lock = threading.Lock()
         try:
             settings = json.dumps(dataclasses.asdict(limits)).encode()
@@ -154,25 +156,33 @@ class _Server:
         return " ".join(self.errors.read()[-2000:].decode(errors="replace").split())[-400:]
 
     def walk(self, sources):
-        """Return where a submission begins whose first cells have these sources: behind the last of them."""
+        """Return where a submission begins whose first cells have these sources: behind the last of them.
+
+        The way there leads on from the furthest place where a fork waits already.
+        """
         with self.lock:
-            place, key = self.root, hashlib.sha256()
+            names, key = [], hashlib.sha256()
             for source in sources:
                 key.update(f"{source}\0".encode())
-                name = key.hexdigest()
-                if name not in self.lessons:
-                    self.lessons[name] = place.walk(source, self.limits)
-                if self.lessons[name] is None:
-                    break
-                place = self.lessons[name]
-            return place
+                names.append(key.hexdigest())
+            while True:
+                usable = next((number for number, name in enumerate(names) if name in self.spoilt), len(names))
+                reached = max((n + 1 for n, name in enumerate(names[:usable]) if name in self.lessons), default=0)
+                place = self.lessons[names[reached - 1]] if reached else self.root
+                if reached == usable:
+                    return place
+                further, cells = place.walk(sources[reached:usable], self.limits)
+                if further is None:
+                    self.spoilt.add(names[reached + cells])
+                else:
+                    self.lessons[names[usable - 1]] = further
 
     def close(self):
         for place in [self.root, *self.lessons.values()]:
-            if place is not None:
-                place.socket.close()
-        with contextlib.suppress(OSError):
-            self.process.kill()
+            place.socket.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(END)
+        self.process.kill()
         self.process.wait()
         self.errors.close()
         if self.home:
@@ -193,15 +203,18 @@ class _Waiting:
             self.socket.setblocking(True)
             socket.send_fds(self.socket, [word], [theirs.fileno()])
 
-    def walk(self, source, limits):
-        """Let a fork run the next cell and stay; None where that would not be the same as running it later."""
+    def walk(self, sources, limits):
+        """Let a fork run the next cells and stay: (where it waits, how many it ran).
+
+        It does not wait, and None stands for it, where that would not be the same as running them later.
+        """
         mine, theirs = socket.socketpair()
         with theirs:
             self.hand_over(b"walk", theirs)
-        end = time.monotonic() + 2 * limits.cell
-        frames.send(mine.fileno(), json.dumps(source).encode(), end)
-        told = json.loads(frames.receive(mine.fileno(), end, limits.result))
-        if told["wrote"] or any(output["output_type"] == "error" for output in told["outputs"]):
+        end = time.monotonic() + 2 * limits.cell * len(sources)
+        frames.send(mine.fileno(), json.dumps(sources).encode(), end)
+        told = json.loads(frames.receive(mine.fileno(), end, 4 * limits.result))
+        if len(told) < len(sources):
             mine.close()
-            return None
-        return _Waiting(mine, [*self.outputs, {"outputs": told["outputs"], "count": told["count"]}])
+            return None, len(told)
+        return _Waiting(mine, [*self.outputs, *told]), len(told)

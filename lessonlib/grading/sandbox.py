@@ -46,7 +46,16 @@ def command(disk):
     if program is None:
         raise NoSandbox("the program bwrap is not installed" if sys.platform == "linux" else "this is not Linux")
     line = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    line += ["--die-with-parent", "--new-session", "--clearenv", "--hostname", "grader", "--cap-drop", "ALL"]
+    line += [
+        "--die-with-parent",
+        "--as-pid-1",
+        "--new-session",
+        "--clearenv",
+        "--hostname",
+        "grader",
+        "--cap-drop",
+        "ALL",
+    ]
     if os.geteuid() == 0:  # the server gives these up as its first step
         line += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:

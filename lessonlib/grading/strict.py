@@ -3,6 +3,7 @@
 import base64
 import binascii
 import builtins
+import functools
 import json
 
 import bleach
@@ -15,6 +16,7 @@ DTYPES = {"bool", "str"} | {f"{kind}{bits}" for kind in ("int", "uint", "float")
 DTYPES |= {"int8", "uint8"}
 OUTPUTS = 500  # of one cell
 TEXTS = 1 << 20  # characters of an array of texts
+REMEMBERED = 20_000  # characters; 100 of that length at most are kept in memory
 TAGS = (
     "a b blockquote br caption code dd details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img li ol p pre "
     "small span strong sub summary sup table tbody td tfoot th thead tr u ul"
@@ -147,9 +149,17 @@ def clean(output):
 
 def clean_html(text):
     """HTML without scripts, forms, frames and addresses outside the page."""
+    return _remembered(text) if len(text) <= REMEMBERED else _cleaned(text)
+
+
+def _cleaned(text):
     return bleach.clean(
         text, tags=TAGS, attributes=ATTRIBUTES, protocols=["http", "https", "data"], css_sanitizer=STYLES, strip=True
     )
+
+
+# A class shows the same tables and cards again and again, and to clean one takes milliseconds.
+_remembered = functools.lru_cache(maxsize=100)(_cleaned)
 
 
 def _mime(mime, data):

@@ -92,38 +92,58 @@ def _watch(child, resident):
             return os.waitstatus_to_exitcode(status) & 0xFF
         signal.sigtimedwait({signal.SIGCHLD}, pause)
         pause = min(2 * pause, 0.25)
-        if pause >= 0.1 and _held(child) > resident:
+        if pause >= 0.1 and _too_large(child, resident):
             os.kill(child, strikes.pop(0))
             signal.sigtimedwait({signal.SIGCHLD}, 0.25)
 
 
-def _held(process):
-    """The bytes that a process and all that descend from it hold, shared ones divided among their holders."""
-    total, waiting = 0, [process]
-    while waiting:
-        number = waiting.pop()
-        try:
-            with open(f"/proc/{number}/smaps_rollup", encoding="ascii") as file:
-                total += sum(int(line.split()[1]) << 10 for line in file if line.startswith("Pss:"))
-        except OSError:  # a process may hide itself; then all it holds counts as its own
-            total += _resident(number)
+def _too_large(first, limit):
+    """Tell whether a process and all that descend from it hold more than `limit` bytes together.
+
+    Memory that they share is divided among its holders. To find out how, the system looks at every page, which
+    takes longer than most cells; so the sizes are added up as if nothing was shared, and only when that is too
+    much is it done.
+    """
+    family = _family(first)
+    return sum(map(_resident, family)) > limit and sum(map(_own, family)) > limit
+
+
+def _family(first):
+    """The numbers of a process and of all that descend from it."""
+    found = [first]
+    for number in found:
         try:
             for thread in os.listdir(f"/proc/{number}/task"):
                 with open(f"/proc/{number}/task/{thread}/children", encoding="ascii") as file:
-                    waiting += map(int, file.read().split())
-        except OSError:
+                    found += map(int, file.read().split())
+        except OSError:  # it is gone
             continue
-    return total
+    return found
+
+
+def _own(number):
+    """The bytes that a process holds, shared ones divided among their holders."""
+    try:
+        with open(f"/proc/{number}/smaps_rollup", encoding="ascii") as file:
+            return sum(int(line.split()[1]) << 10 for line in file if line.startswith("Pss:"))
+    except OSError:  # a process may hide itself; then all it does not share with a file counts as its own
+        resident, shared = _sizes(number)
+        return resident - shared
 
 
 def _resident(number):
-    """What a process that hides itself holds alone."""
+    """The bytes that a process holds, shared ones too."""
+    return _sizes(number)[0]
+
+
+def _sizes(number):
+    """(bytes that a process holds, those of them that belong to files)"""
     try:
         with open(f"/proc/{number}/statm", encoding="ascii") as file:
-            _, resident, shared, *_ = map(int, file.read().split())
-        return (resident - shared) * resource.getpagesize()
+            _, resident, shared, *_ = (int(pages) * resource.getpagesize() for pages in file.read().split())
+        return resident, shared
     except OSError:
-        return 0
+        return 0, 0
 
 
 def _mount_memory(place, flags, options):

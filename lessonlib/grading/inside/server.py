@@ -1,15 +1,17 @@
 """The fork server: one process in the sandbox that has everything imported, and forks for each submission.
 
-It also walks ahead through the lesson: after each cell that the lesson itself brings, a fork of it stays and
-waits, so that a submission begins at its own first line and not at the first line of the lesson.
+It also walks ahead through the lesson: behind the cells that the lesson itself brings, a fork of it stays and
+waits, so that a submission begins at its own first line and not at the first line of the lesson. It does not stay
+behind each cell: what a fork costs grows with the number of its ancestors.
 
     python -m lessonlib.grading.inside.server SANDBOXED USER    # the socket for commands is file descriptor 0
 
 A command is one message with file descriptors: "run" hands over the socket of a submission, "walk" the socket
-of the fork that is to run the next cell and stay. Neither the server nor its waiting forks ever read a byte
+of the fork that is to run the next cells and stay. Neither the server nor its waiting forks ever read a byte
 that a student wrote.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -46,10 +48,10 @@ def main():
 
 def _serve(commands, here, limits, sandboxed):
     """Carry out commands until the other side closes the socket."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         commands.setblocking(True)
         message, files, *_ = socket.recv_fds(commands, 16, 1)
+        _reap(0 if not message else os.WNOHANG)
         if not message:
             os._exit(0)
         if os.fork() == 0:
@@ -67,15 +69,30 @@ def _serve(commands, here, limits, sandboxed):
             os.close(file)
 
 
+def _reap(options):
+    """Take note of forks that ended. Whoever waits for this process then learns how long all of them computed."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, options)[0]:
+            pass
+
+
 def _walk(commands, here, limits):
-    """Run the next cell of the lesson, tell its outputs, and stay."""
-    source = json.loads(frames.receive(commands.fileno(), time.monotonic() + 60, limits.result))
-    before = _files()
-    outputs, count = shell.run(here, source)
-    wrote = _files() != before
+    """Run the next cells of the lesson, tell their outputs, and stay.
+
+    At a cell that fails or writes a file it ends: whoever runs that one again must not begin behind it.
+    """
+    sources = json.loads(frames.receive(commands.fileno(), time.monotonic() + 60, limits.result))
+    told = []
+    for source in sources:
+        before = _files()
+        outputs, count = shell.run(here, source)
+        if _files() != before or any(output["output_type"] == "error" for output in outputs):
+            break
+        told.append({"outputs": outputs, "count": count})
     _freeze()
-    told = {"outputs": outputs, "count": count, "wrote": wrote}
     frames.send(commands.fileno(), json.dumps(told).encode(), time.monotonic() + 60)
+    if len(told) < len(sources):
+        os._exit(0)
 
 
 def _submission(commands, here, limits, sandboxed):
@@ -87,7 +104,6 @@ def _submission(commands, here, limits, sandboxed):
         namespaces.separate(limits)
         namespaces.hide()
         namespaces.limit(limits)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     job = json.loads(frames.receive(commands, time.monotonic() + 60, 10 * limits.result))
     frames.send(commands, b"begins", time.monotonic() + 60)  # what goes wrong from here on is the submission's
     work = Path("/work") if sandboxed else Path(os.environ["LESSONLIB_WORK"])
