@@ -19,7 +19,7 @@ from pathlib import Path
 from unittest import mock
 
 from lessonlib.checks import Exercise
-from lessonlib.grading import fresh, grade, marking, notebook, outcome, record, strict, structure, submission
+from lessonlib.grading import fresh, grade, marking, notebook, outcome, record, structure, submission
 from lessonlib.grading.gradebook import Book
 from lessonlib.grading.local import Local
 from lessonlib.quiz import bank

@@ -21,3 +21,9 @@ A submission goes through the files in this order:
 how far it is; stock.py leads `nbgrader autograde` and the formgrader's button the same way.
 Nothing that a submission sends is ever unpickled, imported or evaluated outside of the sandbox.
 """
+
+import sys
+
+# jsonschema, which nbformat and nbgrader import, can check addresses with it, and needs half a second to get it
+# ready. No notebook holds any.
+sys.modules.setdefault("rfc3987_syntax", None)

@@ -87,7 +87,7 @@ def grade(lesson, students, book, executor, again=False):
                 yield opened, False
                 continue
             files = {name: content.decode("latin-1") for name, content in opened.submission.files.items()}
-            job = opened.arranged.job(lesson.released, {**files, **_answers(opened), **lesson.released.files()})
+            job = opened.arranged.job(lesson.released, {**files, **_answers(opened)})
             running[executor.submit(job, lesson.givens)] = opened
         if not running:
             return

@@ -15,7 +15,7 @@ class Local:
         self.threads = ThreadPoolExecutor(self.workers)
 
     def __enter__(self):
-        self.pool.start()
+        self.started = self.threads.submit(self.pool.start)  # takes seconds, in which the gradebook is opened
         return self
 
     def __exit__(self, *_):
@@ -23,7 +23,8 @@ class Local:
         self.pool.close()
 
     def submit(self, job, hidden):
-        """Return a Future of Pool.run(job, hidden)."""
+        """Return a Future of Pool.run(job, hidden). Raises sandbox.NoSandbox when there is none to be had."""
+        self.started.result()
         return self.threads.submit(self.pool.run, job, hidden)
 
 

@@ -53,13 +53,15 @@ class Pool:
         """Run one submission; returns (bytes about its cells, bytes about its exercises, how it was cut short).
 
         `job` holds the code cells of the submission ("cells"), how many of the first are those of the lesson
-        ("same"), and files; `hidden` the cases, which go in when the cells are done.
+        ("same"), files, and which of these are the lesson's ("lesson"); `hidden` the cases, which go in when the
+        cells are done.
 
         Raises NotRun when the sandbox itself fails.
         """
         try:
             server = self.start()
-            begin = server.walk([cell["source"] for cell in job["cells"][: job["same"]]])
+            files = {name: job["files"][name] for name in job["lesson"]}
+            begin = server.walk([cell["source"] for cell in job["cells"][: job["same"]]], files)
         except (OSError, frames.Broken) as error:
             self.close()
             raise NotRun(f"the sandbox does not start: {error}") from error
@@ -155,13 +157,13 @@ class _Server:
         self.errors.seek(0)
         return " ".join(self.errors.read()[-2000:].decode(errors="replace").split())[-400:]
 
-    def walk(self, sources):
-        """Return where a submission begins whose first cells have these sources: behind the last of them.
+    def walk(self, sources, files):
+        """Return where a submission begins whose first cells have these sources, beside the lesson's files.
 
         The way there leads on from the furthest place where a fork waits already.
         """
         with self.lock:
-            names, key = [], hashlib.sha256()
+            names, key = [], hashlib.sha256(json.dumps(files).encode())
             for source in sources:
                 key.update(f"{source}\0".encode())
                 names.append(key.hexdigest())
@@ -171,7 +173,7 @@ class _Server:
                 place = self.lessons[names[reached - 1]] if reached else self.root
                 if reached == usable:
                     return place
-                further, cells = place.walk(sources[reached:usable], self.limits)
+                further, cells = place.walk(sources[reached:usable], files, self.limits)
                 if further is None:
                     self.spoilt.add(names[reached + cells])
                 else:
@@ -203,7 +205,7 @@ class _Waiting:
             self.socket.setblocking(True)
             socket.send_fds(self.socket, [word], [theirs.fileno()])
 
-    def walk(self, sources, limits):
+    def walk(self, sources, files, limits):
         """Let a fork run the next cells and stay: (where it waits, how many it ran).
 
         It does not wait, and None stands for it, where that would not be the same as running them later.
@@ -212,7 +214,7 @@ class _Waiting:
         with theirs:
             self.hand_over(b"walk", theirs)
         end = time.monotonic() + 2 * limits.cell * len(sources)
-        frames.send(mine.fileno(), json.dumps(sources).encode(), end)
+        frames.send(mine.fileno(), json.dumps([sources, files]).encode(), end)
         told = json.loads(frames.receive(mine.fileno(), end, 4 * limits.result))
         if len(told) < len(sources):
             mine.close()

@@ -17,7 +17,7 @@ class Arranged:
     remarks: list[tuple[str, str]]  # (to the instructor, to the student)
 
     def job(self, released, files):
-        """The submission as plain data for the sandbox.
+        """The submission with its `files`, {path: text}, as plain data for the sandbox; the lesson's come to them.
 
         "witnesses" are the exercises whose functions are as they should be above that cell; those of the last
         entry, which has no cell, are at the end. "apart" are the course's own graded cells: they change nothing.
@@ -36,7 +36,8 @@ class Arranged:
         for item in released.graded:
             if item.kind == "exercise":
                 code[self._above(item, code)]["witnesses"].append(item.name)
-        return {"cells": code, "same": self.same, "files": files}
+        own = released.files()
+        return {"cells": code, "same": self.same, "files": {**files, **own}, "lesson": list(own)}
 
     def _above(self, item, code):
         """The number of the code cell above which an exercise is tried: its check, where that stands behind it."""

@@ -39,9 +39,7 @@ class Class:
             self.course.hand_in(f"s{number:02d}", self.course.solved(), None)
         self.lesson = grade.Lesson(folder, LESSON)
         handed_in = submission.read(self.lesson.place("s00"), LESSON)
-        job = structure.arrange(handed_in.cells, self.lesson.released).job(
-            self.lesson.released, self.lesson.released.files()
-        )
+        job = structure.arrange(handed_in.cells, self.lesson.released).job(self.lesson.released, {})
         with Local(1) as executor:
             self.executor = Replayed(executor.submit(job, self.lesson.givens).result())
 

@@ -79,9 +79,11 @@ def _reap(options):
 def _walk(commands, here, limits):
     """Run the next cells of the lesson, tell their outputs, and stay.
 
+    The lesson's own files stand beside it, but no answers of a student: what the cells say of these, they do not say.
     At a cell that fails or writes a file it ends: whoever runs that one again must not begin behind it.
     """
-    sources = json.loads(frames.receive(commands.fileno(), time.monotonic() + 60, limits.result))
+    sources, files = json.loads(frames.receive(commands.fileno(), time.monotonic() + 60, 4 * limits.result))
+    _put(Path(), files)
     told = []
     for source in sources:
         before = _files()
@@ -110,10 +112,7 @@ def _submission(commands, here, limits, sandboxed):
     if not sandboxed:
         work = work / str(os.getpid())
         work.mkdir()
-    for name, text in job["files"].items():
-        file = work / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode("latin-1"))
+    _put(work, job["files"])
     os.chdir(work)
     here.recorder.left = limits.output
     try:
@@ -122,6 +121,14 @@ def _submission(commands, here, limits, sandboxed):
         if not sandboxed:
             shutil.rmtree(work, ignore_errors=True)
     os._exit(0)
+
+
+def _put(folder, files):
+    """Write files, {path: text}, into a folder."""
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode("latin-1"))
 
 
 def _files():
