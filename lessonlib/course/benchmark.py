@@ -161,12 +161,13 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--growth", metavar="PICTURE", help="also how the time grows with rows, features, …, as a PNG")
     parser.add_argument("--grading", action="store_true", help="instead, grading a class beside stock nbgrader")
     parser.add_argument("--submissions", type=int, default=60, help="the class's size for --grading (default: 60)")
+    parser.add_argument("--stock", type=int, help="so many of them for nbgrader, reckoned for all (default: all)")
     parser.add_argument("--turns", type=int, default=3, help="how often they take turns for --grading (default: 3)")
     options = parser.parse_args(argv)
     if options.grading:
         from lessonlib.course import grading_benchmark  # imports nbgrader
 
-        grading_benchmark.main(options.submissions, options.turns)
+        grading_benchmark.main(options.submissions, options.stock or options.submissions, options.turns)
         return
     names = list(dict.fromkeys(["lessonlib", *options.only]))
     title = "800 + 200 rows x 10, 16 hidden, batch 32, 10 epochs, validated"

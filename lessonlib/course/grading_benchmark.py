@@ -131,7 +131,7 @@ def phases(folder):
             before = os.times()
             with Local() as executor:
                 for made, _ in grade.grade(lesson, lesson.students(), book, executor):
-                    spent["cells in the sandbox"] = spent.get("cells in the sandbox", 0.0) + made.seconds
+                    spent["cells, time that passed"] = spent.get("cells, time that passed", 0.0) + made.seconds
             after = os.times()
     spent["the sandbox in all"] = sum(after[2:4]) - sum(before[2:4])
     spent["this process in all"] = time.process_time() - started
@@ -149,14 +149,17 @@ def _watched(function, what, spent):
     return watched
 
 
-def main(count, turns):
-    """Print what `count` submissions cost both, measured in `turns` turns, and where ours has its own."""
+def main(count, for_stock, turns):
+    """Print what `count` submissions cost both, measured in `turns` turns, and where the time goes in ours.
+
+    Stock grades `for_stock` of them, divided among the turns; from these the time for all is reckoned.
+    """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         whole, parts = Path(place) / "whole", [Path(place) / f"part{turn}" for turn in range(turns)]
         hand_in(whole, range(count))
         mine, starts, each = [], [], []
         for turn, part in enumerate(parts):
-            numbers = range(turn, count, turns)
+            numbers = range(turn, for_stock, turns)
             hand_in(part, numbers)
             (part / "nbgrader_config.py").write_text(STOCK, "utf-8")
             stock(part, "generate_assignment", LESSON, "--force", "--create")

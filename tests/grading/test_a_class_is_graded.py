@@ -9,8 +9,10 @@ from tests.grading.course import LESSON, ROOT, Course, cell
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-KEY = bank.read(ROOT / "solutions" / LESSON / "quiz.yaml").key
-FULL = {"check_steps_per_epoch": 2.0, "check_epoch_loss": 2.0, "check_split_rows": 2.0, "quiz_score": 8.0}
+BANK = bank.read(ROOT / "solutions" / LESSON / "quiz.yaml")
+KEY = BANK.key
+FULL = {"check_steps_per_epoch": 2.0, "check_epoch_loss": 2.0, "check_split_rows": 2.0}
+FULL["quiz_score"] = float(BANK.points)
 MEAN_OF_BATCHES = "def epoch_loss(batch_losses, batch_rows):\n    return float(np.mean(batch_losses))"
 
 
