@@ -19,7 +19,8 @@ from tests.grading.course import LESSON, ROOT, Course
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-KEY = bank.read(ROOT / "solutions" / LESSON / "quiz.yaml").key
+BANK = bank.read(ROOT / "solutions" / LESSON / "quiz.yaml")
+KEY, QUIZ = BANK.key, float(BANK.points)
 MARKERS = ("MARKER-SOLUTION", "MARKER-NEIGHBOUR", "MARKER-HOST", "MARKER-ENVIRONMENT")
 BAD_WORDS = (
     "FOUND",
@@ -94,7 +95,7 @@ def test_an_attacker_gets_what_the_code_earns(course, name):
 @pytest.mark.parametrize("name", NEIGHBOURS)
 def test_a_neighbour_keeps_every_point(course, name):
     part = dict(EXERCISES) if NEIGHBOURS[name] == 1.0 else {**dict.fromkeys(EXERCISES, 0.0), "check_split_rows": 2.0}
-    assert course.scores(name) == course.gradebook(name) == {**part, "quiz_score": 8.0}
+    assert course.scores(name) == course.gradebook(name) == {**part, "quiz_score": QUIZ}
     assert course.record(name).state == "graded"
 
 

@@ -26,8 +26,8 @@ def watch(commands, job, limits, here):
     """
     start = time.monotonic()
     names = [name for cell in job["cells"] for name in cell["witnesses"]]
-    pipes = {name: (os.pipe(), os.pipe()) for name in names}
-    outputs, to_me = os.pipe()
+    pipes = {name: (_pipe(), _pipe()) for name in names}
+    outputs, to_me = _pipe()
     child = os.fork()
     if child == 0:
         try:
@@ -61,6 +61,14 @@ def watch(commands, job, limits, here):
             os.close(cases_in)
         os.close(results_out)
     frames.send(commands, json.dumps(told).encode(), time.monotonic() + 30)
+
+
+def _pipe():
+    """A pipe on which nobody waits, so that one who floods all that is open is soon stopped for it."""
+    ends = os.pipe()
+    for end in ends:
+        os.set_blocking(end, False)
+    return ends
 
 
 def _run_cells(cells, to_watcher, pipes, limits, here):
