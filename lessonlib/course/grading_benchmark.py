@@ -130,10 +130,10 @@ def phases(folder):
         with Book(f"sqlite:///{folder}/grading/gradebook.db", "training", lesson.released) as book:
             before = os.times()
             with Local() as executor:
-                for made, _ in grade.grade(lesson, lesson.students(), book, executor):
-                    spent["cells, time that passed"] = spent.get("cells, time that passed", 0.0) + made.seconds
+                for _ in grade.grade(lesson, lesson.students(), book, executor):
+                    pass
             after = os.times()
-    spent["the sandbox in all"] = sum(after[2:4]) - sum(before[2:4])
+    spent["the sandbox, its start too"] = sum(after[2:4]) - sum(before[2:4])
     spent["this process in all"] = time.process_time() - started
     return spent
 
@@ -169,7 +169,7 @@ def main(count, for_stock, turns):
         show(count, mine, starts, each)
         print("\nWhere the time goes, ms of computing a submission:")
         for what, seconds in phases(whole).items():
-            print(f"  {what:24s}{1000 * seconds / count:8.1f}")
+            print(f"  {what:28s}{1000 * seconds / count:8.1f}")
 
 
 def show(count, mine, starts, each):

@@ -165,7 +165,7 @@ LOOK = (
     "            if not os.path.isfile(os.path.join(here, name)): continue\n"
     "            try: text = open(os.path.join(here, name), errors='replace').read(100000)\n"
     "            except Exception: continue\n"
-    "            if 'MARKER' in text and 'MARKER' + ' in text' not in text: print('FOUND', here, name, text[:200])\n"
+    "            if 'MARKER' + '-' in text: print('FOUND', here, name, text[:200])\n"
     "print([value for value in os.environ.values() if 'MARKER' in value])\n"
 )
 in_cell("looks_for_everything", GRADED, SOLVED, LOOK)
