@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -57,8 +58,15 @@ def cluster(folder, workers=2):
 
 
 @contextlib.contextmanager
-def postgres(folder):
-    """The address of a PostgreSQL started for this test."""
+def postgres():
+    """The address of a PostgreSQL started for this test, in a folder that another run of the tests does not lock."""
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        with _postgres(Path(folder) / "db") as url:
+            yield url
+
+
+@contextlib.contextmanager
+def _postgres(folder):
     initdb = find("initdb")
     if initdb is None:
         pytest.skip("only on machines with PostgreSQL: install the package postgresql")
@@ -66,8 +74,7 @@ def postgres(folder):
     folder.mkdir()
     if user:
         shutil.chown(folder, user)
-        for parent in folder.parents[:3]:
-            os.chmod(parent, os.stat(parent).st_mode | 0o011)
+        os.chmod(folder.parent, 0o711)
     data, port = folder / "data", str(20000 + (os.getpid() + 7919) % 20000)
     options = {"cwd": folder, "user": user, "check": True, "stdout": subprocess.DEVNULL}
     subprocess.run([initdb, "-D", data, "-U", "grader", "-A", "trust", "--no-sync"], **options)
@@ -92,7 +99,7 @@ def marks(course, url):
 
 
 def test_cluster_and_database_give_the_same_marks_though_a_worker_dies(course, tmp_path):
-    with postgres(tmp_path / "db") as url, cluster(tmp_path) as (address, workers):
+    with postgres() as url, cluster(tmp_path) as (address, workers):
         killed = workers[0]
         stopper = subprocess.Popen([sys.executable, "-c", f"import os,time; time.sleep(3); os.kill({killed.pid}, 9)"])
         code, said = course.grade("--cluster", address, "--db", url)
@@ -126,3 +133,30 @@ def test_far_cluster_without_encryption_is_refused(course):
     code, said = course.grade("--cluster", "tcp://10.1.2.3:8786")
     assert code == 1
     assert "not encrypted" in said
+
+
+def test_lost_database_loses_nothing_and_the_next_run_completes(course):
+    import psycopg
+
+    with postgres() as url:
+        from lessonlib.grading.gradebook import Book
+
+        save, lost = Book.save, []
+
+        def save_and_lose(book, made, timestamp):
+            save(book, made, timestamp)
+            if not lost:  # the server ends every connection, as when it is started again
+                with psycopg.connect(url, autocommit=True) as other:
+                    other.execute(
+                        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+                    )
+                lost.append(made.student)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Book, "save", save_and_lose)
+            code, said = course.grade("--db", url)
+        assert code == 1, said
+        assert "the gradebook postgresql://grader" in said
+        code, said = course.grade("--db", url)
+        assert code == 0, said
+        assert marks(course, url) == {f"student{number}": SOLVED if number % 2 else ONE for number in range(4)}
