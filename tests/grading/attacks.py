@@ -205,9 +205,9 @@ in_cell("sleeps", REVIEW, FIRST, "import time\nfor _ in range(60):\n    try: tim
         above="epoch_loss")  # fmt: skip
 in_cell("memory", GRADED, SOLVED, "b = bytearray(50 * 2**30)")
 in_cell(
-    "memory_of_many", REVIEW, FIRST,
+    "memory_of_many", REVIEW, SOLVED,
     "import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n        b = bytearray(2**29); time.sleep(60)\ntime.sleep(60)",
-    above="epoch_loss",
+    above="quiz_score",
 )  # fmt: skip
 in_cell("fork_bomb", EITHER, SOLVED, "import os\nwhile True:\n    try: os.fork()\n    except OSError: break\n"
         "    except KeyboardInterrupt: os._exit(0)", above="quiz_score")  # fmt: skip
@@ -231,9 +231,9 @@ in_cell(
     "import os\nfor n in range(100):\n    os.write(1, b'x' * 10**6); os.write(2, b'x' * 10**6)",
 )
 in_cell(
-    "floods_the_channel", REVIEW, FIRST,
+    "floods_the_channel", REVIEW, SOLVED,
     "import os, struct\nwhile True:\n    for f in range(3, 40):\n        try: os.write(f, struct.pack('!I', 10**6) + b'x' * 10**6)\n"
-    "        except OSError: pass", above="epoch_loss",
+    "        except OSError: pass", above="quiz_score",
 )  # fmt: skip
 in_cell(
     "forged_messages", REVIEW, FIRST,
