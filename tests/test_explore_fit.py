@@ -44,7 +44,7 @@ def test_moving_a_slider_trains_again_and_says_so(monkeypatch):
     real = ipywidgets.VBox
     monkeypatch.setattr(ipywidgets, "VBox", lambda children: made.append(real(children)) or made[-1])
     fit.fit_explorer()
-    batch_size, epochs, rate, picture = made[0].children
+    batch_size, epochs, rate, picture, _ = made[0].children
     assert fit.verdict(fit.train()) in picture.value and fit.verdict(fit.train()) in shown[0]["text/plain"]
     batch_size.value, epochs.value, rate.value = 64, 3, 0.2
     assert "Mission accomplished." in picture.value
@@ -92,7 +92,7 @@ def easy(tmp_path, monkeypatch):
         *("easy", "two epochs", fit.train, fit.draw, fit.verdict, lambda run: len(run.losses) == 2),
         epochs=(range(1, 4), 1),
     )
-    slider, picture = made[-1].children
+    slider, picture, _ = made[-1].children
     return slider, picture
 
 

@@ -127,7 +127,7 @@ def test_the_mission_wants_all_nine(monkeypatch):
     monkeypatch.setattr(ipywidgets, "VBox", lambda children: made.append(real(children)) or made[-1])
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: None)
     sabotage.sabotage_explorer()
-    run, instruments, diagnosis, picture = made[0].children
+    run, instruments, diagnosis, picture, _ = made[0].children
     assert "Found so far: 0 of 9." in picture.value and "looks at the test rows" not in picture.value
     instruments.value = True
     assert "looks at the test rows" in picture.value

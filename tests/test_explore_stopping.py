@@ -60,7 +60,7 @@ def test_the_verdict_says_what_is_wrong(settings, words):
 def test_a_move_of_a_control_stops_elsewhere_and_says_so(shown):
     bundles, boxes = shown
     stopping.stopping_explorer()
-    *controls, picture = boxes[0].children
+    *controls, picture, _ = boxes[0].children
     assert "has not stopped" in picture.value and "has not stopped" in bundles[0]["text/plain"]
     by_name = {control.description: control for control in controls}
     by_name["patience"].value = "5"

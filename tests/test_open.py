@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -296,7 +297,9 @@ def opened(tmp_path_factory):
             kernel = urllib.request.Request(get("api/kernels"), method="POST", data=b"{}", headers=headers)
             with urllib.request.urlopen(kernel, timeout=20) as answer:
                 channels = get(f"api/kernels/{json.load(answer)['id']}/channels").replace("http", "ws", 1)
-            asyncio.run(asyncio.wait_for(execute(channels, "import matplotlib.font_manager"), 60))
+            with ThreadPoolExecutor() as thread:  # in this one, Chromium's loop may be running
+                done = asyncio.wait_for(execute(channels, "import matplotlib.font_manager"), 60)
+                thread.submit(asyncio.run, done).result()
             notebook = json.load(urllib.request.urlopen(get("api/contents/02-fit/02-fit.ipynb"), timeout=20))
             save = json.dumps(notebook).encode()
             put = urllib.request.Request(get("api/contents/02-fit/02-fit.ipynb"), save, headers, method="PUT")

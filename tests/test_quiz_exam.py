@@ -183,7 +183,7 @@ def test_the_solution_scores_full_and_the_student_reads_the_marks(course):
     assert solution.cells[-1].outputs[-1].data["text/plain"] == "5.0"
     graded = nbformat.read(course / "grading" / "autograded" / "student1" / NAME / f"{NAME}.ipynb", 4)
     said = "".join(output.get("text", "") for output in graded.cells[-1].outputs)
-    assert "several: answer A, 2 points, marked by your instructor" in said
+    assert "Marked by your instructor:\nseveral: answer A, 1 of 2 points" in said
     assert "Marked by your instructor:\nseveral: answer A, 1 of 2 points\nline: answer step(), 0 of 1 point\n" in said
 
 

@@ -247,7 +247,7 @@ def test_interrupt_ends_it_and_its_kernel(course):
     children = _children(process.pid)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert (process.returncode, said.decode()) == (130, "")
+    assert process.returncode == 130 and b"Traceback" not in said
     assert not (course / "work" / "to-hand-in").exists()
     assert not [child for child in children if subprocess.run(["ps", "-p", child], capture_output=True).returncode == 0]
 

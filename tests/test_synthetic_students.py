@@ -6,10 +6,11 @@ import sys
 import nbformat
 import pytest
 
-from lessonlib.checks import calls, check, judge, table
+from lessonlib.checks import calls, check, judge
 from lessonlib.course import lesson as lessons
 from lessonlib.course import tables
 from lessonlib.grading import notebook, released, structure, submission
+from lessonlib.grading.grade import Lesson
 from lessonlib.quiz.store import AnswerFile, Record
 from tests.classroom import ROOT, cell_of, course_in
 
@@ -102,8 +103,7 @@ def mistaken(work):
     for place, name in enumerate(work.lesson.exercises):
         mistakes = work.lesson.exercises[name].mistakes
         mistake = mistakes[place % len(mistakes)]
-        source = tables.edited(work.lesson.solution(name), mistake)
-        work.write(name, source, verdict(work.lesson, name, source).score)
+        work.write(name, tables.edited(work.lesson.solution(name), mistake))
     work.answer(questions(work))
     work.explain()
 
@@ -126,11 +126,16 @@ def damaged(work):
 STUDENTS = {work.__name__: work for work in (perfect, differently_perfect, half, mistaken, damaged)}
 
 
-def verdict(lesson, name, source):
-    """What the check of the lesson, as it stands in the repository, says to a solution cell."""
-    exercise = table.read(lesson.folder / "checks.json")[name]
-    thing = tables.define(name, source, tables.setting(lesson, name), lesson.exercises[name])
-    return judge.judge(exercise, calls.answer(exercise, thing))
+def due_for_mistakes(course, work):
+    """{check: points} of the mistakes, judged here with the cases that grading has drawn."""
+    lesson, hidden = work.lesson, Lesson(course.folder, work.lesson.name).tables
+    due = {}
+    for name, exercise in lesson.exercises.items():
+        source = cell_of(work.notebook, name).source
+        thing = tables.define(name, source, tables.setting(lesson, name), exercise)
+        due[f"check_{name}"] = judge.judge(hidden[name], calls.answer(hidden[name], thing)).score
+        assert due[f"check_{name}"] < exercise.points
+    return due
 
 
 @pytest.fixture(scope="module", params=FOLDERS, ids=[folder.name for folder in FOLDERS])
@@ -147,6 +152,7 @@ def graded(request, tmp_path_factory):
             handed_in[name].save()
         course.run("autograde", lesson.name)
         course.run("generate_feedback", lesson.name)
+        handed_in["mistaken"].due |= due_for_mistakes(course, handed_in["mistaken"])
         yield course, lesson, handed_in
 
 

@@ -74,11 +74,11 @@ def read(folder, lesson):
         notebooks = sorted(_shown(other) for other in found if other.endswith(".ipynb"))
         if not notebooks:
             raise Refused(
-                f"there is no {name} in {folder}; ask the student for it",
+                f"there is no {name}; ask the student for it",
                 f"Your submission holds no {name}. Hand in the whole folder of the lesson.",
             )
         raise Refused(
-            f"the notebook is called {' and '.join(notebooks)}; put it back under the name {name} in {folder}",
+            f"the notebook is called {' and '.join(notebooks)}; put it back under the name {name}",
             f"Your notebook must be called {name}. Give it that name and hand it in again.",
         )
     remarks = []
