@@ -252,7 +252,7 @@ def test_trouble_is_named_and_costs_only_its_own_points(course, lesson, full, na
 @pytest.mark.parametrize(
     "name, said",
     [
-        ("renamed", f"the notebook is called 'mine.ipynb'; put it back under the name {NAME}.ipynb in "),
+        ("renamed", f"the notebook is called 'mine.ipynb'; put it back under the name {NAME}.ipynb"),
         ("notjson", f"{NAME}.ipynb is damaged or not saved to its end; ask the student for the file again"),
         ("empty", f"{NAME}.ipynb is empty; ask the student for the file again"),
     ],

@@ -116,9 +116,12 @@ def _apart(action):
 
 def _leave_witness(name, to_watcher, pipes, limits, here):
     (cases_out, _), (_, results_in) = pipes.pop(name)
-    if os.fork() == 0:
+    child = os.fork()
+    # Both give it a group of its own: whoever comes first, it is out of the runner's before that one is ended.
+    with contextlib.suppress(OSError):
+        os.setpgid(child, child)
+    if child == 0:
         try:
-            os.setpgid(0, 0)
             os.close(to_watcher)
             for (other_out, _), (_, other_in) in pipes.values():
                 os.close(other_out)
