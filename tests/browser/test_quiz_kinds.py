@@ -202,7 +202,11 @@ def test_a_blank_and_a_guess(lesson, opened):
     keys.type("0.4")
     keys.press("Tab")  # leaving the field commits nothing
     assert opened.page.evaluate("() => document.activeElement.textContent") == "Commit my guess"
+    question(opened, "hidden").get_by_role("radio").first.check()
+    wait_saved(opened, "hidden")  # news of another question leaves the guess as it is typed
+    assert field.input_value() == "0.4"
     assert "guess" not in json.loads((lesson / "answers.json").read_text("utf-8"))["answers"]
+    question(opened, "guess").get_by_role("button").focus()
     keys.press("Enter")
     feedback(opened, "guess", "Guess committed")
     assert field.evaluate("field => field.readOnly")

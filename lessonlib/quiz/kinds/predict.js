@@ -6,6 +6,10 @@ function predict(question, context) {
   return {
     ...control,
     words: ["Commit my guess", "Committed"],
+    // Nor does Python know it, so its empty answer must not wipe out what is typed.
+    set: (value) => {
+      if (value) control.set(value);
+    },
     freeze: (on) => {
       input.readOnly = on;
       if (on) input.blur();
