@@ -1,5 +1,6 @@
 """What a case of an exercise can be besides a tuple of arguments: plain data, in exercises.py as in checks.json."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -76,6 +77,21 @@ class Run:
             raise ValueError(f"{kind}: seed is {self.seed!r}; give a whole number of 0 or more")
         if len(self.parts) not in (2, 3) or min(self.parts) <= 0 or abs(sum(self.parts) - 1) > 1e-9:
             raise ValueError(f"{kind}: parts is {self.parts!r}; give two or three shares that add up to 1")
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn(Run):
+    """A run whose rows are given with it: what grading draws in place of a Run.
+
+    `pieces` are the parts, a pair (x, y) for each. The sandbox gets them with None for the last y.
+    """
+
+    pieces: tuple = ()
+
+    def without_answers(self):
+        """The run as whoever trains may see it."""
+        *known, (x, _) = self.pieces
+        return replace(self, pieces=(*known, (x, None)))
 
 
 @dataclass(frozen=True)
@@ -181,7 +197,7 @@ class Lines:
 
 
 def as_data(given):
-    """A case as JSON data: `{"args": …}`, `{"use": …}`, `{"run": …}` or `{"budget": …}`.
+    """A case as JSON data: `{"args": …}`, `{"use": …}`, `{"run": …}`, `{"budget": …}` or `{"drawn": …}`.
 
     >>> as_data((1, 2))
     {'args': [1, 2]}
@@ -196,6 +212,9 @@ def as_data(given):
         if given.ready:
             use["ready"] = list(given.ready)
         return {"use": {**use, "names": {method: list(names) for method, names in given.names.items()}}}
+    if isinstance(given, Drawn):
+        pieces = [[_array_as_data(array) for array in piece] for piece in given.pieces]
+        return {"drawn": {"data": given.data, "seed": given.seed, "parts": list(given.parts), "pieces": pieces}}
     if isinstance(given, Run):
         kind = type(given).__name__.lower()
         fields = {**vars(given), "parts": list(given.parts), "options": encode(given.options)}
@@ -212,10 +231,27 @@ def from_data(data):
             calls.append((method, *(_found(arg, calls) for arg in args)))
         attributes, ready = tuple(use["attributes"]), tuple(use.get("ready", ()))
         return Use(tuple(decode(use["args"])), tuple(calls), attributes, ready, use["names"])
+    if drawn := data.get("drawn"):
+        pieces = tuple(tuple(map(_array_from_data, piece)) for piece in drawn["pieces"])
+        return Drawn(drawn["data"], drawn["seed"], tuple(drawn["parts"]), pieces=pieces)
     for kind in (Run, Budget):
         if fields := data.get(kind.__name__.lower()):
             return kind(**{**fields, "parts": tuple(fields["parts"]), "options": decode(fields["options"])})
     return tuple(decode(data["args"]))
+
+
+def _array_as_data(array):
+    """An array of many numbers, as bytes; None stays None."""
+    if array is None:
+        return None
+    return [array.dtype.str, list(array.shape), base64.b64encode(array.tobytes()).decode()]
+
+
+def _array_from_data(data):
+    if data is None:
+        return None
+    dtype, shape, content = data
+    return np.frombuffer(base64.b64decode(content), dtype).reshape(shape).copy()
 
 
 def _shared(arg, place, seen):

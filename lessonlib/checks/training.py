@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 
+from lessonlib.checks.cases import Drawn
 from lessonlib.checks.values import show
 
 LARGEST = 200_000  # parameters of a model that a check trains itself
@@ -21,12 +22,24 @@ def parts(run):
 
     Raises ValueError when there is no such loader.
     """
+    return list(run.pieces) if isinstance(run, Drawn) else cut(*data(run), run)
+
+
+def data(run):
+    """Return the rows of a run, and their answers, in the order in which the loader has them.
+
+    Raises ValueError when there is no such loader.
+    """
     from lessonlib import datasets
 
     if run.data not in datasets.__all__ or run.data == "Dataset":
         raise ValueError(f"{type(run).__name__}: data is {run.data!r}; it names a loader of lessonlib.datasets")
     loaded = getattr(datasets, run.data)(**run.options)
-    x, y = loaded if isinstance(loaded, tuple) else (loaded.x, loaded.y)
+    return loaded if isinstance(loaded, tuple) else (loaded.x, loaded.y)
+
+
+def cut(x, y, run):
+    """Return the parts into which a run cuts rows and their answers: see `parts`."""
     order = np.random.default_rng(run.seed).permutation(len(x))
     ends = (len(x) * np.cumsum(run.parts[:-1]) + 1e-9).astype(int)
     pieces = np.split(order, ends)
@@ -184,7 +197,12 @@ def _holds_many_numbers(config):
     """Whether a plan brings along more numbers than a setting has: then they could be trained weights."""
     if isinstance(config, dict):
         return any(map(_holds_many_numbers, config.values()))
-    return isinstance(config, list) and (len(config) > 20 or any(map(_holds_many_numbers, config)))
+    return isinstance(config, list) and (_numbers(config) > 20 or any(map(_holds_many_numbers, config)))
+
+
+def _numbers(config):
+    """How much stands in a list and the lists in it."""
+    return sum(map(_numbers, config)) if isinstance(config, list) else 1
 
 
 def _number(value):

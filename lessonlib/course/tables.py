@@ -8,9 +8,10 @@ import zlib
 import numpy as np
 
 from lessonlib.checks import calls, judge
-from lessonlib.checks.cases import Run, Use, as_data, from_data
+from lessonlib.checks.cases import Budget, Run, Use, as_data, from_data
 from lessonlib.checks.table import Case, KnownMistake, Table
 from lessonlib.checks.values import decode, difference, encode, show
+from lessonlib.course import twins
 from lessonlib.course.errors import BuildError
 
 MISTAKES, WAYS, HINTS = 6, 2, 3  # what every exercise has at least: mistakes, other right solutions, hints
@@ -88,21 +89,36 @@ def table(name, exercise, solution, before=""):
 def fresh(name, exercise, solution, before, generator, known):
     """Return the table of one exercise with cases drawn from `generator`.
 
-    Cases that the table `known` has as well are left out: a student holds their right values. A mistake that
-    does not show on these cases is left out. The table of trainings is None where their cases are a list, or the
-    solution itself misses a goal on the new ones. Raises BuildError when a draw holds nothing new.
+    Cases that the table `known` has as well are left out: a student holds their right values. Trainings get data
+    whose answers nobody can look up (twins.py). A mistake that does not show on the cases is left out. The table of
+    plans is None where their cases are a list, or the solution itself misses a goal on the new ones. Raises
+    BuildError when a draw holds nothing new.
     """
-    if not callable(exercise.cases) and exercise.goals:
+    if not callable(exercise.cases) and isinstance(exercise.cases[0], Budget):
         return None
     solved = define(name, solution, before, exercise)
     told = [as_data(case) for case in known.givens]
-    given = [_with_names(case, solved) for case in _cases(name, exercise, generator)]
-    given = [case for case in given if as_data(case) not in told]
-    if not given:
-        raise BuildError(
-            "cases gives the same cases again and again, and checks.json tells students their right values; make it a "
-            "function of a numpy Generator, def cases(rng), and draw from rng, so that grading tries new ones"
-        )
+    trains = isinstance(known.givens[0], Run) and not isinstance(known.givens[0], Budget)
+    ways = [solved, *(define(name, other, before, exercise) for other in exercise.also_right)] if trains else []
+    harder = dataclasses.replace(known, mistakes=(), goals=tuple(goal.moved(MARGIN) for goal in known.goals))
+    for _ in range(twins.DRAWS if trains else 1):
+        given = [_with_names(case, solved) for case in _cases(name, exercise, generator)]
+        given = [twins.unseen(case, harder, ways, generator) for case in given] if trains else given
+        given = [case for case in given if as_data(case) not in told]
+        if not given:
+            raise BuildError(
+                "cases gives the same cases again and again, and checks.json tells students their right values; make "
+                "it a function of a numpy Generator, def cases(rng), and draw from rng, so that grading tries new ones"
+            )
+        result = _solved(name, exercise, solution, before, given)
+        if result is None or len(result.mistakes) == len(exercise.mistakes):
+            return result
+    return result
+
+
+def _solved(name, exercise, solution, before, given):
+    """The table of these cases, None for trainings whose goals the solution misses."""
+    solved = define(name, solution, before, exercise)
     empty = Table(name, float(exercise.points), float(exercise.tolerance), tuple(Case(case, None) for case in given),
                   goals=tuple(exercise.goals), lines=exercise.lines)  # fmt: skip
     right = _answer(empty, solved, "the solution cell")
@@ -342,7 +358,7 @@ def _check_enough(exercise, solution):
 
 def _check_fresh(name, exercise, solution, before, built):
     """Cases that grading draws show every mistake too: students who learn the public ones by heart earn nothing."""
-    if exercise.goals:  # a training is measured, and no right values are told
+    if isinstance(built.givens[0], Budget):  # nobody's code sees its cases
         return
     drawn = fresh(name, exercise, solution, before, np.random.default_rng(zlib.crc32(b"fresh" + name.encode())), built)
     shown = {mistake.says for mistake in drawn.mistakes}

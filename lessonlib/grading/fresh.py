@@ -14,6 +14,8 @@ import numpy as np
 
 from lessonlib.checks import Exercise
 from lessonlib.checks import table as tables_file
+from lessonlib.checks.cases import Drawn
+from lessonlib.checks.table import Case
 from lessonlib.course import tables as authors
 from lessonlib.course.errors import BuildError
 from lessonlib.grading.released import NoLesson
@@ -39,7 +41,7 @@ def digest(key):
 def tables(root, released, key):
     """Return {exercise: Table} with cases drawn from `key` (bytes), for a lesson of the course at `root`.
 
-    Trainings whose cases are a list keep it: they are measured, and nobody is told what to return.
+    Plans whose cases are a list keep it: they are carried out here, and nobody is told what to return.
     Raises NoLesson when solutions/ does not fit what was released.
     """
     folder = root / "solutions" / released.name
@@ -70,7 +72,11 @@ def givens(table):
     bare = dataclasses.replace(table, mistakes=(), hints=(), goals=())
     return json.dumps(
         [
-            tables_file.dumps([dataclasses.replace(bare, cases=(dataclasses.replace(case, expected=None),))])
+            tables_file.dumps([dataclasses.replace(bare, cases=(Case(_shown(case.given), None),))])
             for case in table.cases
         ]
     )
+
+
+def _shown(given):
+    return given.without_answers() if isinstance(given, Drawn) else given

@@ -69,6 +69,14 @@ def test_hostile_plan_earns_nothing_and_leaves_this_process_small(old, new):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300 << 10  # kilobytes
 
 
+def test_plan_that_brings_trained_weights_earns_nothing():
+    honest = plan(20)
+    weights = {"class_name": "Constant", "config": {"value": [[0.1] * 10] * 20}}
+    smuggled = json.loads(json.dumps(honest))
+    smuggled["model"]["layers"][-1]["config"]["kernel_initializer"] = weights
+    assert marked(honest).score > 0 == marked(smuggled).score
+
+
 def test_plan_of_endless_layers_is_ended():
     deep = plan(*[1] * 4)
     layers = deep["model"]["layers"] if "layers" in deep["model"] else None
