@@ -44,10 +44,11 @@ SETTINGS = {
 
 
 class Lab:
-    """A JupyterLab that serves `folder`. `stop()` and `start()` keep the address."""
+    """A JupyterLab that serves `folder`, started in the folder `cwd`. `stop()` and `start()` keep the address."""
 
-    def __init__(self, folder: str | Path):
+    def __init__(self, folder: str | Path, cwd: str | Path | None = None):
         self.folder = Path(folder)
+        self.cwd = cwd  # where nbgrader looks for its configuration
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._scratch = tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True)
@@ -88,7 +89,8 @@ class Lab:
         ]
         self.log = scratch / "lab.log"
         with open(self.log, "ab") as log:
-            self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+            options = {"stdout": log, "stderr": log, "start_new_session": True}
+            self._process = subprocess.Popen(command, env=environment, cwd=self.cwd, **options)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             with contextlib.suppress(OSError):
@@ -144,9 +146,7 @@ class Browser:
 
     def open(self, lab: Lab, path: str, *, dark=False, width=1280, height=1400, zoom=1.0) -> Notebook:
         """Open the notebook at `path` (from the lab's folder). `zoom` is the browser's, 2.0 for 200 %."""
-        if zoom not in self._contexts:  # one for many pages, so that JupyterLab is fetched and parsed once
-            self._contexts[zoom] = self._chromium.new_context(device_scale_factor=zoom, reduced_motion="reduce")
-        page = self._contexts[zoom].new_page()
+        page = self.page(zoom)
         # What zooming does to a page: less room, and more pixels for each of its points.
         page.set_viewport_size({"width": round(width / zoom), "height": round(height / zoom)})
         page.emulate_media(color_scheme="dark" if dark else "light")
@@ -155,6 +155,12 @@ class Browser:
         # The server keeps the theme for all its pages, so it is set for each.
         notebook.theme("JupyterLab Dark" if dark else "JupyterLab Light")
         return notebook
+
+    def page(self, zoom=1.0) -> Page:
+        """An empty page, for what is no notebook."""
+        if zoom not in self._contexts:  # one for many pages, so that JupyterLab is fetched and parsed once
+            self._contexts[zoom] = self._chromium.new_context(device_scale_factor=zoom, reduced_motion="reduce")
+        return self._contexts[zoom].new_page()
 
     def close_all(self) -> None:
         """Close every notebook that is open."""
