@@ -41,7 +41,7 @@ class Digest(NbGraderPreprocessor):
         title = title_of(root / "notebooks" / about["assignment"] / f"{about['notebook']}.ipynb")
         parts = grouped(nb.cells)
         explained = beliefs(root, about["assignment"]) if made else {}
-        text = summary(title, about["score"], about["max_score"], parts, made, explained)
+        text = summary(title, about["score"], about["max_score"], parts, made, explained, about["late_penalty"])
         nb.cells = [new_markdown_cell(text)]
         for heading, cells in parts:
             nb.cells += [new_markdown_cell(f"## {heading}"), *map(shown, cells)]
@@ -87,10 +87,15 @@ def as_text(output: NotebookNode) -> NotebookNode | None:
     return output
 
 
-def summary(title, score, most, parts, made, explained) -> str:
-    """The head of the page as HTML: the points, what the grader has to say, the items, what to revisit."""
+def summary(title, score, most, parts, made, explained, late=0.0) -> str:
+    """The head of the page as HTML: the points, what the grader has to say, the items, what to revisit.
+
+    `late` are the points that `score` has lost because of lateness.
+    """
     remarks = {item.id: item.remark for item in made.items} if made else {}
-    said = "".join(f'<p class="ll-card half">{escape(sentence)}</p>' for sentence in (made.for_student if made else ()))
+    sentences = [f"{late:g} points are taken off, because it was handed in late."] if late else []
+    sentences += made.for_student if made else []
+    said = "".join(f'<p class="ll-card half">{escape(sentence)}</p>' for sentence in sentences)
     rows = "".join(
         _row(heading, cell.metadata.nbgrader, remarks.get(cell.metadata.nbgrader.grade_id, ""))
         for heading, cells in parts

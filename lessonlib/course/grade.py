@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from lessonlib.grading import grade, progress
+from lessonlib.grading import grade, late, progress
 from lessonlib.grading.cluster import Cluster, NoCluster
 from lessonlib.grading.gradebook import Book, NoGradebook
 from lessonlib.grading.limits import Limits
@@ -45,12 +45,13 @@ def main(argv, root=ROOT):
     url = options.db or f"sqlite:///{root / 'grading' / 'gradebook.db'}"
     try:
         lessons = [grade.Lesson(root, name) for name in options.lessons or _handed_in(root)]
+        penalties = late.Penalties(root)
         limits = Limits(cell=options.cell_seconds, notebook=options.notebook_seconds)
         with _executor(options, limits) as executor:
             states = set()
             for lesson in lessons:
-                states |= _grade(lesson, options, url, executor)
-    except (NoLesson, NoGradebook, NoSandbox, NoCluster) as error:
+                states |= _grade(lesson, options, url, executor, penalties)
+    except (NoLesson, NoGradebook, late.NoPenalty, NoSandbox, NoCluster) as error:
         print(f"grade: {error}", file=sys.stderr)
         return 1
     return 4 if NOT_GRADED in states else 3 if states & {REFUSED, REVIEW} else 0
@@ -62,12 +63,12 @@ def _executor(options, limits):
     return Local(options.workers, not options.no_sandbox, limits)
 
 
-def _grade(lesson, options, url, executor):
+def _grade(lesson, options, url, executor, penalties):
     """Grade one lesson and return the states that its submissions are in."""
     students = lesson.students(options.student)
     begin, seen, new = time.monotonic(), [], 0
     shown = progress.Progress(len(students))
-    with Book(url, COURSE, lesson.released) as book:
+    with Book(url, COURSE, lesson.released, penalties) as book:
         for made, run in grade.grade(lesson, students, book, executor, options.force):
             seen.append((made.state, made.score, made.points))
             new += run

@@ -15,6 +15,7 @@ A submission goes through the files in this order:
     plans.py        plans of trainings, carried out in a process with limits
     notebook.py     the graded notebook, as nbgrader's formgrader and feedback want it
     gradebook.py    nbgrader's gradebook, open in this process alone
+    late.py         what nbgrader's plugin takes off for lateness
     record.py       what became of it, as plain data
 
 `grade.py` leads a class through this; local.py runs it on this machine, cluster.py on others; progress.py shows

@@ -4,17 +4,28 @@ Everybody may write into the exchange's folder `inbound`, and the name of a subm
 known to the system. nbgrader warns when they differ and takes it all the same, in place of the student's own.
 """
 
+import datetime
 import os
 import shutil
 from pathlib import Path
 
 from nbgrader.exchange.default.collect import ExchangeCollect
 
-from lessonlib.grading import submission
+from lessonlib.grading import late, submission
+from lessonlib.grading.collect import STUDENT
+
+UNDER_WAY = datetime.timedelta(minutes=5)  # that copying may take, and clocks may differ
 
 
 class GuardedCollect(ExchangeCollect):
     """Collects the newest submission that its student owns. What it replaces is kept in grading/earlier."""
+
+    def _path_to_record(self, path):
+        """What the name of a folder says. nbgrader stops at the first that says nothing, and collects nobody's."""
+        name = os.path.basename(path)
+        student, _, said, *_ = [*name.rsplit("+", 3), "", "", ""]
+        when = late.when(said)
+        return {"username": student if when else "", "filename": name, "timestamp": when or datetime.datetime.min}
 
     def _sort_by_timestamp(self, records):
         """Newest first, but the student's own before all others, and before what holds links or devices."""
@@ -54,10 +65,19 @@ class GuardedCollect(ExchangeCollect):
             os.makedirs(os.path.dirname(file), exist_ok=True)
             with open(file, "wb") as opened:
                 opened.write(content)
+        said, arrived = _said(contents), _arrived(src, contents)
+        if said is None or said < arrived - UNDER_WAY:
+            self.log.warning("%s says that it was handed in at %s, and was last changed at %s, which counts",
+                             src, said or "no time", arrived)  # fmt: skip
+            said = arrived
+        with open(os.path.join(dest, "timestamp.txt"), "w", encoding="ascii") as opened:
+            opened.write(f"{said:%Y-%m-%d %H:%M:%S.%f} UTC")
 
     def _problem(self, record):
         """Why a submission is not to be collected, "" when nothing is against it."""
         path = os.path.join(self.inbound_path, record["filename"])
+        if not STUDENT.fullmatch(record["username"]):
+            return "its name does not say whose it is, and when it was handed in"
         if self.check_owner:
             import pwd  # not on Windows, where students use the exchange, but nobody collects
 
@@ -72,3 +92,15 @@ class GuardedCollect(ExchangeCollect):
         except submission.Refused as refused:
             return str(refused)
         return ""
+
+
+def _said(contents):
+    """When a submission says that it was handed in, or None. Its student has written that."""
+    return late.when(contents.get("timestamp.txt", b"").decode("ascii", "replace").strip())
+
+
+def _arrived(folder, contents):
+    """When anything of a submission was last changed: the system has written that, and no student can set it back."""
+    paths = [folder, *(os.path.join(folder, path) for path in contents)]
+    last = max(os.lstat(path).st_ctime for path in paths)
+    return datetime.datetime.fromtimestamp(last, datetime.UTC).replace(tzinfo=None)

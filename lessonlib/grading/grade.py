@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lessonlib.course.files import write_if_changed
-from lessonlib.grading import fresh, marking, notebook, outcome, record, released, structure, submission
+from lessonlib.grading import fresh, late, marking, notebook, outcome, record, released, structure, submission
 from lessonlib.grading.pool import NotRun
 from lessonlib.grading.record import NOT_GRADED, REFUSED, REMARKS, Item, Record
 
@@ -113,10 +113,12 @@ def _open(lesson, student, book, again):
     before = record.read(record.path(lesson.folder, lesson.name, student))
     if not again and before and before.fingerprint == made.fingerprint and before.state != NOT_GRADED:
         if not book.has(before):
-            book.save(before, handed_in.timestamp)
+            _keep(lesson, before, book, handed_in.timestamp)
         if notebook.place(lesson, student).exists():
             return before
     arranged = structure.arrange(handed_in.cells, lesson.released)
+    if handed_in.timestamp and late.when(handed_in.timestamp) is None:
+        made.note(REMARKS, "timestamp.txt says no time; it counts as handed in in time", "")
     for to_instructor, to_student in [*handed_in.remarks, *arranged.remarks]:
         made.note(REMARKS, to_instructor, to_student)
     return _Open(made, handed_in, arranged)
@@ -163,6 +165,6 @@ def _text_of(item, cells):
 
 def _keep(lesson, made, book, timestamp):
     """Into the gradebook first, then the record: a run that is stopped in between does both again."""
-    book.save(made, timestamp)
+    made.penalty = book.save(made, timestamp)
     record.write(record.path(lesson.folder, lesson.name, made.student), made)
     return made

@@ -6,7 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-from nbgrader import utils
 from nbgrader.api import (
     Assignment,
     Comment,
@@ -22,6 +21,7 @@ from nbgrader.api import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from lessonlib.grading import late
 from lessonlib.grading.released import NoLesson
 
 
@@ -30,13 +30,14 @@ class NoGradebook(Exception):
 
 
 class Book:
-    """The gradebook at `url`, for one lesson, as a context.
+    """The gradebook at `url`, for one lesson, as a context. `penalties` say what is taken off for lateness.
 
     Raises NoGradebook when the database is not there, and NoLesson when the lesson it knows is another one.
     """
 
-    def __init__(self, url, course_id, released):
+    def __init__(self, url, course_id, released, penalties=None):
         self.url = url
+        self.penalties = penalties
         self.released = released
         with _explained(url), _with_alembic():
             self.gradebook = Gradebook(url, course_id)
@@ -50,21 +51,33 @@ class Book:
         self.gradebook.close()
 
     def save(self, record, timestamp):
-        """Write all scores of a record in one transaction. What a person gave stays."""
+        """Write all scores of a record in one transaction; returns the late penalty. What a person gave stays."""
         with _explained(self.url, self.db):
             submitted = self._submitted(record.student)
-            if timestamp:
-                with contextlib.suppress(ValueError, OverflowError):
-                    submitted.assignment.timestamp = utils.parse_utc(timestamp)
+            if late.when(timestamp):
+                submitted.assignment.timestamp = late.when(timestamp)
             scores = {item.id: item.score for item in record.items}
             for grade in submitted.grades:
                 grade.auto_score = scores.get(grade.cell.name)
                 grade.needs_manual_grade = grade.auto_score is None and grade.manual_score is None
+            self.db.flush()
+            penalty = submitted.late_submission_penalty = self._penalty(submitted)
             self.db.commit()
             self.db.expunge_all()
+        return penalty or 0.0
+
+    def _penalty(self, submitted):
+        """What is to be taken off, of the points that there are now."""
+        if self.penalties is None or submitted.assignment.assignment.duedate is None:
+            return None  # nbgrader cannot add an extension to no due date
+        seconds = submitted.assignment.total_seconds_late
+        if not seconds:
+            return None
+        self.db.refresh(submitted, ["score"])
+        return self.penalties.of(submitted.assignment.student_id, submitted.score, seconds)
 
     def has(self, record):
-        """Tell whether the gradebook holds exactly the scores of a record."""
+        """Tell whether the gradebook holds exactly the scores of a record, and the late penalty as it is now."""
         with _explained(self.url, self.db):
             rows = (
                 self.db.query(GradeCell.name, Grade.auto_score)
@@ -75,10 +88,20 @@ class Book:
                 .filter(SubmittedNotebook.notebook_id == self.notebook_id)
                 .all()
             )
+            submitted = (
+                self.db.query(SubmittedNotebook)
+                .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                .filter(SubmittedAssignment.student_id == record.student)
+                .filter(SubmittedNotebook.notebook_id == self.notebook_id)
+                .one_or_none()
+            )
+            penalty = submitted and submitted.late_submission_penalty
+            settled = submitted and penalty == self._penalty(submitted) and record.penalty == (penalty or 0.0)
             self.db.rollback()
+            self.db.expunge_all()
         known = {item.id: item.score for item in record.items}
         found = {row[0]: row[1] for row in rows}
-        return bool(rows) and found == {name: known.get(name) for name in found}
+        return bool(rows) and bool(settled) and found == {name: known.get(name) for name in found}
 
     def _submitted(self, student):
         person = self.db.get(Student, student)

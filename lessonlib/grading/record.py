@@ -3,7 +3,7 @@
     grading/records/<lesson>/<student>.json
 
     {"format": "lessonlib-grading/1", "student": "ann", "lesson": "02-model-fit", "state": "graded",
-     "fingerprint": "…", "instructor": ["…"], "for_student": ["…"], "seconds": 0.8,
+     "fingerprint": "…", "instructor": ["…"], "for_student": ["…"], "seconds": 0.8, "penalty": 0.0,
      "items": [{"id": "check_epoch_loss", "kind": "exercise", "name": "epoch_loss", "points": 2.0, "score": 1.5,
                 "passed": 6, "cases": 8, "remark": "…", "mistake": "…"}, …],
      "answers": {"updates": {"answer": "20", "score": 1.0, "points": 1.0, "wrong": ""}}}
@@ -43,7 +43,10 @@ class Item:
 
 @dataclass
 class Record:
-    """One submission. `instructor` and `for_student` say what there is to know, a sentence each."""
+    """One submission. `instructor` and `for_student` say what there is to know, a sentence each.
+
+    `penalty` are the points taken off because it was handed in late.
+    """
 
     student: str
     lesson: str
@@ -54,6 +57,7 @@ class Record:
     items: list[Item] = field(default_factory=list)
     answers: dict[str, dict] = field(default_factory=dict)
     seconds: float = 0.0
+    penalty: float = 0.0
 
     def note(self, state, instructor, student):
         """Say something about the submission, which is in `state` at best.
@@ -71,8 +75,8 @@ class Record:
 
     @property
     def score(self):
-        """The points earned so far."""
-        return sum(item.score or 0.0 for item in self.items)
+        """The points earned so far, less what is taken off for lateness."""
+        return max(0.0, sum(item.score or 0.0 for item in self.items) - self.penalty)
 
     @property
     def points(self):

@@ -19,6 +19,7 @@ def _start(self):
     """What Autograde does instead of its own: the submissions it was asked for, in the sandbox."""
     from lessonlib.grading import grade  # every nbgrader command reads nbgrader_config.py, and few of them grade
     from lessonlib.grading.gradebook import Book, NoGradebook
+    from lessonlib.grading.late import NoPenalty, Penalties
     from lessonlib.grading.local import Local
     from lessonlib.grading.record import GRADED, NOT_GRADED
     from lessonlib.grading.released import NoLesson
@@ -29,13 +30,14 @@ def _start(self):
     failed = False
     try:
         lesson = grade.Lesson(Path(course.root), course.assignment_id)
-        with Book(course.db_url, course.course_id, lesson.released) as book, Local() as executor:
+        penalties = Penalties(course.root, self.config)
+        with Book(course.db_url, course.course_id, lesson.released, penalties) as book, Local() as executor:
             for made, run in grade.grade(lesson, lesson.students(students), book, executor, self.force):
                 failed |= made.state == NOT_GRADED
                 said = f": {'; '.join(made.instructor)}" if made.instructor else ""
                 log = self.log.info if made.state == GRADED or not run and not said else self.log.warning
                 log(f"{made.student}: {made.state}{said}")
-    except (NoLesson, NoGradebook, NoSandbox) as error:
+    except (NoLesson, NoGradebook, NoPenalty, NoSandbox) as error:
         self.log.error(str(error))
         raise NbGraderException(str(error)) from error
     if failed:

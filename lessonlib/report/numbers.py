@@ -92,10 +92,11 @@ def of_class(lesson: str, records: list[Record], beliefs: dict[str, tuple[str, s
 
 
 def share(record: Record) -> float:
-    """The share of the points that a submission has earned, of those that are marked already."""
+    """The share of the points that a submission has earned, of those that are marked already, lateness counted."""
     marked = [item for item in record.items if item.score is not None]
     points = sum(item.points for item in marked)
-    return sum(item.score for item in marked) / points if points else 0.0
+    earned = sum(item.score for item in marked) - record.penalty
+    return max(0.0, earned) / points if points else 0.0
 
 
 def _items(graded):

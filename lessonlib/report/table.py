@@ -13,13 +13,14 @@ def csv_text(numbers: ClassNumbers) -> str:
     items = list(dict.fromkeys(item.id for record in numbers.graded for item in record.items))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["student", "state", "score", "points", "percent", *items, "remarks"])
+    writer.writerow(["student", "state", "score", "points", "percent", *items, "late penalty", "remarks"])
     for record in numbers.records:
-        row = [record.student, record.state, "", "", "", *[""] * len(items), " ".join(record.instructor)]
+        row = [record.student, record.state, "", "", "", *[""] * len(items), "", " ".join(record.instructor)]
         if record in numbers.graded:
             scores = {item.id: item.score for item in record.items}
             row[2:5] = [f"{record.score:g}", f"{record.points:g}", f"{100 * share(record):.1f}"]
-            row[5:-1] = ["" if scores.get(name) is None else f"{scores[name]:g}" for name in items]
+            row[5:-2] = ["" if scores.get(name) is None else f"{scores[name]:g}" for name in items]
+            row[-2] = f"{record.penalty:g}"
         writer.writerow([harmless(value) for value in row])
     return text.getvalue()
 
