@@ -118,6 +118,7 @@ class Trainer:
                         calls.on_train_batch_end(number, means.logs)
                     if self.stop_training:
                         break
+                self.history.batches = number + 1
                 logs = means.logs()
                 if validation and is_due(epoch):
                     measured = self._evaluate(validation, validation_batch_size or batch_size, calls)

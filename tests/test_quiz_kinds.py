@@ -106,7 +106,7 @@ def test_every_order_that_keeps_to_the_relations_is_right(lesson):
         "".join(order)
         for number in range(1, 6)
         for order in itertools.permutations("ABCDE", number)
-        if mark("step", "".join(order)).fraction == 1
+        if "".join(order) != "ABCDE" and mark("step", "".join(order)).fraction == 1
     }
     assert found == right
     assert mark("step", clear + forward + backward + step).notes == ("Clear, forward, backward, step.",)
@@ -119,18 +119,24 @@ def test_what_is_missing_wrong_or_out_of_place_costs_twice_its_share(lesson):
     backward, step, spare = of["loss.backward()"], of["optimizer.step()"], of["model.compile()"]
     missing = mark("step", clear + forward + backward)
     assert (missing.fraction, missing.wrong) == (0.5, "")
-    assert missing.notes == ("1 line is missing.", "What does each line need?")
+    others = f"Among themselves, {clear}, {forward} and {backward} stand in a right order."
+    assert missing.notes == (f"1 line is missing. {others}", "What does each line need?")
     early = mark("step", backward + clear + forward + step)
     assert (early.fraction, early.wrong) == (0.5, backward)
-    assert early.notes == (f"<b>{backward}:</b> It needs a loss.", "1 line must move.", "What does each line need?")
+    assert early.notes == (
+        f"<b>{backward}:</b> It needs a loss.",
+        f"{backward} must move. Among themselves, {clear}, {forward} and {step} stand in a right order.",
+        "What does each line need?",
+    )
     both = mark("step", spare + forward + backward + step)
     assert (both.fraction, both.wrong) == (0, spare)
-    assert both.notes[1] == "1 line does not belong; 1 line is missing."
+    assert both.notes[1].startswith("1 line does not belong; 1 line is missing. ")
     assert mark("step", spare).fraction == 0
 
 
 def test_an_order_by_chance_is_worth_little(lesson):
-    fractions = [mark("stages", "".join(order)).fraction for order in itertools.permutations("ABCD")]
+    orders = ["".join(order) for order in itertools.permutations("ABCD")][1:]  # the first is how the lines came
+    fractions = [mark("stages", order).fraction for order in orders]
     assert fractions.count(1) == 1
     assert sum(fractions) / len(fractions) < 0.3
     backwards = "".join(reversed(quiz._session().question("stages").canonical("".join(right_order("stages")))))
@@ -138,13 +144,26 @@ def test_an_order_by_chance_is_worth_little(lesson):
 
 
 def right_order(name):
-    return next(order for order in itertools.permutations("ABCD") if mark(name, "".join(order)).verdict == "right")
+    orders = ["".join(order) for order in itertools.permutations("ABCD")][1:]
+    return next(order for order in orders if mark(name, order).verdict == "right")
 
 
 def test_what_the_student_meets_is_never_right_already(tmp_path):
     for number in range(30):
         changed = questions(tmp_path, "id: stages", f"id: stages{number}")
         assert changed.key[f"stages{number}"] != "ABCD"
+
+
+def test_the_order_in_which_the_lines_came_is_no_answer(lesson):
+    from lessonlib.quiz.card import Card
+
+    card = Card(quiz._session())
+    for name, untouched in (("step", "ABCDE"), ("stages", "ABCD")):
+        card._receive(card, {"question": name, "answer": untouched, "check": True, "id": "1"}, [])
+        state = card.state[name]
+        assert state["remark"] == "Not saved: this is the order in which the lines came, so move them first."
+        assert (state["checked"], state["value"]) == (False, "")
+    assert quiz.score() == 0
 
 
 def test_the_indentation_of_code_is_kept(lesson):

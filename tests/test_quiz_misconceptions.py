@@ -105,7 +105,7 @@ def test_the_build_refuses_a_name_that_is_not_in_it(tmp_path):
     line = next(i for i, row in enumerate((folder / "quiz.yaml").read_text().splitlines(), 1) if "one-update" in row)
     with pytest.raises(BuildError) as error:
         lessons.load(folder)
-    assert f"quiz.yaml, line {line}, question 'updates': catches is 'epoch-is-one-update', which is not" in str(
+    assert f"quiz.yaml, line {line}, question 'the_loop': catches is 'epoch-is-one-update', which is not" in str(
         error.value
     )
     assert "write epoch-is-one-step, or add epoch-is-one-update to misconceptions.yaml" in str(error.value)

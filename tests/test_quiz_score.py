@@ -340,7 +340,7 @@ def test_the_list_of_questions_is_stable_and_holds_no_key(lesson, monkeypatch):
     assert len(outputs) == 2 and outputs[0] == outputs[1]
     assert outputs[0]["text/plain"] == ("Check yourself: 3 questions (run this cell in Jupyter to answer them)")
     html = outputs[0]["text/html"]
-    assert '<li>Which? <span class="ll-muted">letter</span><ol type="A"><li>this</li><li>that</li>' in html
+    assert '<li value="1">Which? <span class="ll-muted">letter</span><ol type="A"><li>this</li><li>that</li>' in html
     assert "indeed" not in html
 
 
@@ -348,7 +348,7 @@ def test_the_card_holds_nothing_sealed_and_follows_the_clicks(lesson):
     from lessonlib.quiz.card import Card
 
     card = Card(Session(lesson / "quiz.json"))
-    assert set(card.spec["questions"][0]) == {"id", "kind", "ask", "points", "exam", "choices"}
+    assert set(card.spec["questions"][0]) == {"id", "number", "kind", "ask", "points", "exam", "choices"}
     assert repr(card) == "Check yourself: 3 questions (run this cell in Jupyter to answer them)"
     card._receive(card, {"question": "letter", "answer": "A", "check": True, "id": "1"}, [])
     state = card.state["letter"]
@@ -359,6 +359,21 @@ def test_the_card_holds_nothing_sealed_and_follows_the_clicks(lesson):
     assert card.state["amount"]["remark"] == "Not saved: write a number like 20, 0.25 or 1e-3."
     card._receive(card, {"question": "several", "answer": "", "check": True, "id": "3"}, [])
     assert card.state["several"]["remark"] == "Answer first, then check."
+
+
+def test_a_question_has_one_number_wherever_it_stands(lesson, monkeypatch):
+    from lessonlib.quiz.card import Card
+
+    cards = []
+    monkeypatch.setattr("IPython.display.display", lambda shown, raw=False: cards.append(shown))
+    quiz.show("letter")
+    quiz.show()
+    alone, others = [card for card in cards if isinstance(card, Card)]
+    assert [question["number"] for question in alone.spec["questions"]] == [1]
+    assert [question["number"] for question in others.spec["questions"]] == [2, 3]
+    assert "further up" not in alone.spec["foot"]
+    assert others.spec["foot"].endswith(" Question 1 stands further up.")
+    assert '<li value="2">' in cards[-2]["text/html"]
 
 
 def test_the_card_says_when_the_disk_is_full(lesson, full_disk):

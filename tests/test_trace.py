@@ -66,6 +66,29 @@ def test_observations_follow_from_the_numbers(losses, val_losses, words):
     assert words in observe(rows, chance=np.log(2))
 
 
+def test_an_epoch_that_was_cut_short_is_not_compared(run):
+    raw, x, y, _, _ = run
+
+    class After(keras.callbacks.Callback):
+        def __init__(self, updates):
+            self.updates = updates
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.stop_training = self.model.optimizer.iterations == self.updates
+
+    for stop, words, updates in (
+        (4, "Cut short after 1 of 3 batches. Its loss is the mean of this one", "4 updates"),
+        (6, "Loss ", "3 updates x 2 epochs = 6 updates"),
+    ):
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, "softmax")])
+        model.compile(keras.optimizers.SGD(0.5), "sparse_categorical_crossentropy")
+        split = {"batch_size": 30, "validation_split": 0.2}
+        history = model.fit(x, y, epochs=9, callbacks=[After(stop)], verbose=0, **split)
+        assert trace.training(history).epochs[-1].observation.startswith(words)
+        flow = trace.data_flow(raw, x, (x[:80], y[:80]), (x[80:], y[80:]), model, history)
+        assert flow.stages[3].after.startswith(updates)
+
+
 def test_a_regression_is_not_compared_with_guessing():
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
@@ -104,6 +127,7 @@ def test_plot_shows_loss_first_with_both_curves(run):
     figure = trace.training(run[-1]).plot()
     assert [axes.get_ylabel() for axes in figure.axes] == ["loss", "accuracy"]
     assert [line.get_label() for line in figure.axes[0].lines] == ["train", "validation"]
+    assert figure.axes[0].lines[0].get_markevery() == 1
     import matplotlib.pyplot as plt
 
     plt.close(figure)

@@ -47,6 +47,8 @@ class Callback:
 class History(Callback):
     """What `fit` returns: `history.history["loss"]` has one number for each epoch, and so for every metric."""
 
+    batches = 0  # of the last epoch: fewer than params["steps"] where `stop_training` has cut it short
+
     def __init__(self):
         self.history = {}
 

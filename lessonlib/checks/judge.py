@@ -59,12 +59,11 @@ def not_attempted(table):
     """The verdict on what a student has not begun to write."""
     if table.lines:
         todo = f'Write the letters of the lines in their order, as in `{table.name} = "CAB"`, run that cell, '
-    elif isinstance(table.givens[0], Use):
-        todo = f"`{table.name}` has nothing in it. Write it in the cell above, run that cell, "
     else:
-        todo = f"`{table.name}` returns nothing. Write it in the cell above, run that cell, "
+        nothing = "returns nothing and changes nothing" if isinstance(table.givens[0], Use) else "returns nothing"
+        todo = f"`{table.name}` {nothing}. Write it in the cell above, run that cell, "
     remark = f"Not attempted yet: {todo}then run this one again."
-    if not table.lines and not isinstance(table.givens[0], Use):
+    if not table.lines:
         remark += " If you have written it: does it end in `return`?"
     return Verdict(table.name, table.points, 0.0, remark, hints=table.hints)
 

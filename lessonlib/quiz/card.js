@@ -6,7 +6,8 @@
 //   element      the controls
 //   get()        the answer as text, "" when there is none
 //   set(value)   show this answer
-//   mark(wrong)  optional: mark what was chosen, of which the letters in `wrong` are; null takes it away
+//   mark(wrong, right)  optional: mark what was chosen, of which the letters in `wrong` are; null takes it away.
+//                `right` says that the whole answer is
 //   key(event)   optional: handle a key pressed anywhere in the question; true when it was used
 //   freeze(on)   optional: the answer can no longer be changed
 //   words        optional: what the button says before and after, instead of Check and Checked
@@ -42,7 +43,7 @@ function render({ model, el }) {
     [bar]
   );
   const banner = make("div", { class: "ll-card bad ll-quiz-banner", role: "alert" });
-  const items = spec.questions.map((question, index) => makeQuestion(question, index));
+  const items = spec.questions.map(makeQuestion);
 
   el.classList.add("ll", "ll-quiz");
   el.setAttribute("role", "region");
@@ -57,7 +58,7 @@ function render({ model, el }) {
     ])
   );
 
-  function makeQuestion(question, index) {
+  function makeQuestion(question) {
     const item = { id: question.id, exam: question.exam, waiting: null, checked: null };
     const legend = `${card}-${question.id}`;
     const send = (check) => click(item, check && !item.exam);
@@ -69,7 +70,7 @@ function render({ model, el }) {
     const listeners = { onkeydown: (event) => onKey(event, item), oninput: () => paintButton(item) };
     item.fieldset = make("fieldset", { "data-question": question.id, ...listeners }, [
       make("legend", { id: legend }, [
-        make("span", { class: "ll-quiz-place" }, [`${index + 1}`]),
+        make("span", { class: "ll-quiz-place" }, [`${question.number}`]),
         make("span", { class: "ll-quiz-ask", html: question.ask }),
         make("span", { class: "ll-muted ll-quiz-points" }, [question.exam ? `exam, ${question.points}` : question.points]),
       ]),
@@ -131,7 +132,7 @@ function render({ model, el }) {
       if (!answer.refused || !painted) item.control.set(answer.value);
       item.checked = answer.checked ? answer.value : null;
       item.control.freeze?.(answer.final);
-      item.control.mark?.(answer.checked ? answer.wrong : null);
+      item.control.mark?.(answer.checked ? answer.wrong : null, answer.style === "good");
       setStatus(item, answer.remark, answer.bad);
       paintButton(item);
       paintFeedback(item, answer);

@@ -49,10 +49,11 @@ class Card(anywidget.AnyWidget):
             # Another one for each card of the notebook, so that a screen reader can tell them apart.
             "label": f"Quiz: {title}" if title == session.title else f"{title}: {', '.join(question_ids)}",
             "letters": LETTERS,
-            "foot": _foot(self._questions),
+            "foot": _foot(self._questions) + _others(session, self._questions),
             "questions": [
                 {
                     "id": question.id,
+                    "number": session.number(question.id),
                     "kind": question.kind.name,
                     "ask": question.ask,
                     "points": f"from {question.origin}" if question.origin else count(question.points, "point"),
@@ -142,3 +143,11 @@ def _foot(questions: Sequence[Asked]) -> str:
     if all(question.exam for question in questions):
         return f"{saved} You may change it; your instructor marks the last one."
     return f"{saved} You may change an answer and check again."
+
+
+def _others(session: Session, questions: Sequence[Asked]) -> str:
+    """Where the questions before the first of these are, whose number would be missed."""
+    before = session.number(questions[0].id) - 1
+    if not before or questions[0].id in session.placed:
+        return ""
+    return " Question 1 stands further up." if before == 1 else f" Questions 1 to {before} stand further up."

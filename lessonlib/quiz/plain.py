@@ -34,7 +34,8 @@ def question_list(session: Session, question_ids: list[str]) -> str:
     items = []
     for question in map(session.question, question_ids):
         # The name is what the cell for typed answers calls the question.
-        items.append(f'<li>{question.ask} <span class="ll-muted">{question.id}</span>{_details(question)}</li>')
+        name = f'<span class="ll-muted">{question.id}</span>'
+        items.append(f'<li value="{session.number(question.id)}">{question.ask} {name}{_details(question)}</li>')
     head = f"<b>{escape(session.title)}</b><span>{count(len(items), 'question')}</span>"
     body = (
         f'<style>{LIST_CSS}</style><div class="ll-quiz-list"><div class="ll-head">{head}</div>'
@@ -104,7 +105,7 @@ def score_report(session: Session) -> tuple[float, list[str]]:
     lines = [f"{problem}."] if problem else []
     answers = session.answers(records)
     earned = later = Fraction(0)
-    for place, question in enumerate(session.questions.values(), start=1):
+    for question in session.questions.values():
         answer = answers[question.id]
         worth = count(question.points, "point")
         if question.exam and not question.sealed:
@@ -115,7 +116,7 @@ def score_report(session: Session) -> tuple[float, list[str]]:
             earned += points
             earns = f"{number(points)} of {worth}"
         given = f"answer {answer}" if answer else "not answered yet"
-        lines.append(f"{place}. {question.id}: {given}, {earns}")
+        lines.append(f"{session.number(question.id)}. {question.id}: {given}, {earns}")
     lines.append(f"Quiz: {number(earned)} of {count(session.points, 'point')}")
     if later:
         lines[-1] += f"; {count(later, 'point')} to be marked by your instructor"

@@ -108,6 +108,10 @@ class Session:
             raise QuizError(f"There is no question {question_id!r}; the questions are {', '.join(self.questions)}.")
         return self.questions[question_id]
 
+    def number(self, question_id: str) -> int:
+        """The number of a question in the quiz, wherever in the notebook it stands; counted from 1."""
+        return list(self.questions).index(question_id) + 1
+
     def mark(self, question_id: str, answer: str) -> Mark:
         """The mark of a canonical answer, in the light of what was measured."""
         question = self.question(question_id)

@@ -46,6 +46,8 @@ def data_flow(raw, scaled, train, validation, model, history, title="From raw ro
     """
     (x_train, _), (x_val, _) = train, validation
     steps, epochs = history.params["steps"], len(history.epoch)
+    updates = steps * (epochs - 1) + history.batches  # the last epoch may have been cut short
+    product = f"{steps} updates x {epochs} epochs = " if updates == steps * epochs else ""
     batch = -(-len(x_train) // steps)
     last = {name: values[-1] for name, values in history.history.items() if name.startswith("val_")}
     measured = ", ".join(f"{name} {value:.2f}" for name, value in sorted(last.items(), reverse=True))
@@ -55,7 +57,7 @@ def data_flow(raw, scaled, train, validation, model, history, title="From raw ro
             Stage(
                 "Input data",
                 shape(raw),
-                "The rows as they were measured, each feature in its own unit.",
+                "The rows as they came, before anything is done to them.",
                 shape(raw),
                 (("raw", sample(raw)),),
             ),
@@ -77,7 +79,7 @@ def data_flow(raw, scaled, train, validation, model, history, title="From raw ro
                 "Model training",
                 shape(x_train),
                 f"fit() feeds {steps} batches of up to {batch} rows an epoch, and changes the weights after each.",
-                f"{steps} updates x {epochs} epochs = {steps * epochs} updates of {model.count_params()} parameters",
+                f"{product}{updates} updates of {model.count_params()} parameters",
                 (("rows in", sample(x_train)), ("first kernel after", sample(model.weights[0]))),
             ),
             Stage(

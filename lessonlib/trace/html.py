@@ -27,7 +27,9 @@ def _stage(number: int, stage) -> str:
 def training(trace) -> str:
     names = list(trace.epochs[0].values)
     largest = max(epoch.values["loss"] for epoch in trace.epochs)
-    head = "".join(f'<th class="n" scope="col">{escape(name)}</th>' for name in names)
+    # A long name may be broken after its _, so that the observation has room.
+    heads = (escape(name).replace("_", "_<wbr>") for name in names)
+    head = "".join(f'<th class="n" scope="col">{name}</th>' for name in heads)
     rows = "".join(
         f'<tr><td class="n">{epoch.number}</td>'
         + "".join(f'<td class="n">{epoch.values[name]:.3f}</td>' for name in names)
@@ -74,8 +76,9 @@ def prediction(trace) -> str:
 
 
 def _step(number: int, step) -> str:
-    shown = step.values if len(step.values) <= 4 else [*step.values[:2], None, step.values[-1]]
     probabilities = "softmax" in step.formula or "sigmoid" in step.formula
+    most = 10 if probabilities else 4
+    shown = step.values if len(step.values) <= most else [*step.values[:2], None, step.values[-1]]
     numbers = ", ".join("…" if value is None else f"{value:.2f}" for value in shown)
     return (
         f'<div class="ll-card ll-step"><div class="ll-number">{number}</div><div class="ll-grow">'

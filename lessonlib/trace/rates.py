@@ -53,11 +53,14 @@ def rates(history) -> Rates:
     for index, (epoch, rate, loss) in enumerate(
         zip(history.epoch, numbers["learning_rate"], numbers["loss"], strict=True)
     ):
-        total += steps * rate
+        first, last = index * steps, (index + 1) * steps
+        if epoch == history.epoch[-1]:
+            last = first + history.batches  # it may have been cut short
+        total += (last - first) * rate
         epochs.append(
             Stretch(
                 epoch + 1,
-                f"{index * steps + 1}–{(index + 1) * steps}",
+                f"{first + 1}–{last}",
                 rate,
                 total,
                 loss,

@@ -48,12 +48,20 @@ def training(history) -> Training:
     names = sorted(history.history, key=lambda name: (name.removeprefix("val_") != "loss", name.removeprefix("val_")))
     rows = [dict(zip(names, values, strict=True)) for values in zip(*map(history.history.get, names), strict=True)]
     chance = guessing(history.model)
-    return Training(
-        tuple(
-            Epoch(epoch + 1, row, observe(rows[: index + 1], chance))
-            for index, (epoch, row) in enumerate(zip(history.epoch, rows, strict=True))
-        )
-    )
+    said = [observe(rows[: index + 1], chance) for index in range(len(rows))]
+    if history.batches < history.params["steps"]:
+        said[-1] = cut_short(history.batches, history.params["steps"])
+    return Training(tuple(Epoch(epoch + 1, *shown) for epoch, *shown in zip(history.epoch, rows, said, strict=True)))
+
+
+def cut_short(batches: int, steps: int) -> str:
+    """What is said of a last epoch that `stop_training` has ended before its last batch.
+
+    >>> cut_short(2, 38)
+    'Cut short after 2 of 38 batches. Its loss is the mean of these few, so it is not compared.'
+    """
+    few = "of this one" if batches == 1 else "of these few" if batches < 10 else "of these"
+    return f"Cut short after {batches} of {steps} batches. Its loss is the mean {few}, so it is not compared."
 
 
 def guessing(model) -> float | None:
@@ -80,7 +88,7 @@ def observe(rows: list[dict], chance: float | None = None) -> str:
         if chance is None:
             return f"Training starts at a loss of {now['loss']:.2f}."
         if now["loss"] > chance * 1.05:
-            return f"Worse than guessing ({chance:.2f}): the first steps hurt."
+            return f"Worse than guessing ({chance:.2f}): the first weights were bad, or the first steps."
         if now["loss"] > chance * 0.9:
             return f"The mean over this epoch is still close to guessing ({chance:.2f})."
         return f"Already below guessing ({chance:.2f}): the first updates found something."

@@ -177,6 +177,7 @@ output_gradient = Exercise(
             "d_p = 2 * (p - y) / len(y)\n    d_score = d_p * p * (1 - p)",
             "d_score = (p - y) / len(y)",
             says="These are the slopes for binary cross-entropy. Here the loss is another one.",
+            catches="error-signal-is-p-minus-y",
         ),
         Mistake("2 * (p - y)", "(p - y)", says="The slope of a square has a factor 2."),
         Mistake(
@@ -335,6 +336,7 @@ repaired_training = Exercise(
             "generator.normal(0, 0.3, (X.shape[1], 8)), np.zeros(8)]\n    weights += [generator.normal(0, 0.3, (8, 1))",
             "np.zeros((X.shape[1], 8)), np.zeros(8)]\n    weights += [np.zeros((8, 1))",
             says="The weights still begin at 0, and units that begin alike stay alike. Look at step 1.",
+            catches="zeros-are-a-fair-start",
         ),
         Mistake(
             "(p - answers[rows])",

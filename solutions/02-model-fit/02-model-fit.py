@@ -38,6 +38,7 @@ import numpy as np
 import lessonlib as keras
 from lessonlib import explore, quiz, style, trace
 from lessonlib.checks import check
+from lessonlib.explore import guessing
 
 style.use()
 
@@ -50,16 +51,29 @@ style.use()
 # You have a thousand rows. Each holds ten measurements, and an answer: yes or no. You want a function that finds the
 # answer for rows it has never seen.
 #
-# You could try weights at random. For the task of this lesson, the best of a thousand such networks gets about eight
-# rows of ten right. And no try learns anything from the one before. Training goes another way:
+# You could try weights at random, and keep the best network so far. But no try learns anything from the one before.
+#
+# Training takes one network, and moves its weights a little, again and again. Here are both, from ten starts each: the
+# line is the mean, the band goes from the lowest to the highest. (The axis below is stretched at its left end: every
+# tick is about three times the one before.)
+#
+# Guess before you run it: how many moves make one network better than the best of a thousand?
+
+# %%
+guessing.draw()
+
+# %% [markdown]
+# The best of a thousand random networks gets about eight rows of ten right. **Read off:** where does the blue line rise
+# above that? It has begun anywhere, and a few dozen moves were enough.
+#
+# Each move goes like this:
 #
 # 1. Show the model some rows.
 # 2. Measure how wrong its answers are.
 # 3. Move every weight a little in the direction that makes them less wrong.
 # 4. Repeat.
 #
-# That is the heart of `model.fit()`. Seventy-five such moves will do better here than a thousand tries. The art is to see
-# whether training goes well.
+# That is the heart of `model.fit()`. The art is to see whether training goes well.
 #
 # ## 2 Learn
 #
@@ -693,9 +707,9 @@ quiz.show()
 
 # %% quiz="typed"
 quiz.typed(
-    updates="",
     the_loop="",
     rising_batches="",
+    updates="",
     activations="",
     lower_val_loss="",
     which_rows="",

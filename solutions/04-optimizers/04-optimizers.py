@@ -962,11 +962,11 @@ quiz.show()
 # %% quiz="typed"
 quiz.typed(
     factor="",
+    no_correction="",
+    stable_rate="",
     which_adapt="",
     first_step="",
-    no_correction="",
     same_rate="",
-    stable_rate="",
     lines_of_adam="",
     not_repaired="",
     memory="",

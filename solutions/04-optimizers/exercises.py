@@ -48,6 +48,10 @@ largest_stable_rate = Exercise(
             says="This is the border without momentum. Where does the momentum come in?",
         ),
         Mistake(
+            BORDER, "2 / max(curvatures) + momentum",
+            says="You added the momentum. It moves the border out by a factor: multiply by 1 + momentum.",
+        ),
+        Mistake(
             BORDER, "2 / (1 + momentum) / max(curvatures)",
             says="You divided by 1 + momentum. Momentum moves the border out, not in.",
         ),

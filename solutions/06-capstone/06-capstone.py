@@ -61,6 +61,17 @@ data = keras.datasets.load_digits()
 data
 
 # %% [markdown]
+# Here are the first eight. **Do:** read them, and write your answers down. Then look at the truth: run the cell once
+# more, with `data.y[:8]` as a new last line.
+
+# %%
+figure, panels = plt.subplots(1, 8, figsize=(7.2, 1.2))
+for axes, pixels in zip(panels, data.x):
+    axes.imshow(pixels.reshape(8, 8), cmap="gray_r")
+    axes.axis("off")
+plt.show()
+
+# %% [markdown]
 # We cut the rows once, and keep three parts apart, as always. The model learns from **training** rows. You compare plans
 # on **validation** rows. The **test** rows stay closed until part 8.
 
@@ -173,7 +184,7 @@ plt.show()
 trace.training(history)
 
 # %% [markdown]
-# Be careful with the second line: its `loss` is the mean of two batches only, so it is partly luck. `val_loss` is always
+# The second line is cut short. Its `loss` is the mean of two batches only, so it is partly luck. But `val_loss` is always
 # measured on the same 300 rows. It has hardly moved. Not knowing costs $\ln 10$ with ten classes, which is 2.30, and this
 # model is not better than that yet.
 #
@@ -395,25 +406,30 @@ def standard_error(accuracy, rows):
 check("standard_error", standard_error)
 
 # %% [markdown]
-# ### Count the confusions
+# ### Which digit suffers?
 #
-# Write the confusion matrix of part 6 as a function. `truth` and `answers` are arrays of class numbers, `classes` is how
-# many classes there are. Entry `[i, j]` counts the rows of class `i` that were answered with `j`.
+# Of all rows that truly are an 8, what share was found, and answered with 8? That share is the **recall** of the 8.
+# Each class has one, and all can be read off the confusion matrix.
+#
+# Write `recalls`. It gets a confusion matrix as in part 6, of any size. It returns an array with the recall of each
+# class. A class that has no rows at all gets a 0.
 
 
-# %% exercise="confusion"
-def confusion(truth, answers, classes):
-    """The confusion matrix, an array of whole numbers of shape (classes, classes)."""
+# %% exercise="recalls"
+def recalls(matrix):
+    """The recall of each class, an array with one number for each row of the confusion matrix."""
     ### BEGIN SOLUTION
-    matrix = np.zeros((classes, classes), int)
-    for true, said in zip(truth, answers):
-        matrix[true, said] += 1
-    return matrix
+    rows = matrix.sum(axis=1)
+    return np.diagonal(matrix) / np.maximum(rows, 1)
     ### END SOLUTION
 
 
-# %% check="confusion"
-check("confusion", confusion)
+# %% check="recalls"
+check("recalls", recalls)
+
+# %% [markdown]
+# **Do:** print `recalls(matrix)` for the matrix of part 6. Which digit suffers most? Could you have seen it from the
+# accuracy?
 
 # %% [markdown]
 # ### Your plan

@@ -55,7 +55,7 @@ standard_error = Exercise(
         ),
     ],
     hints=[
-        "The formula stands in part 5, under *How sure is an accuracy?*",
+        "The formula stands in part 6, under *How sure is an accuracy?*",
         "p is `accuracy`, n is `rows`. A square root can be written as `** 0.5`.",
         "Put the whole fraction in brackets before you take its root.",
     ],
@@ -66,71 +66,94 @@ standard_error = Exercise(
 )
 
 
-def answered(rng):
-    """True classes and answers, some of them confused, one class that never occurs."""
-    cases = [(np.array([0, 1, 2, 2]), np.array([0, 2, 2, 1]), 3)]
-    for classes, rows in ((3, 12), (4, 25), (5, 40), (10, 60)):
+def matrices(rng):
+    """Confusion matrices, in each a class that is mostly taken for another, and one that has no rows."""
+    cases = [(np.array([[3, 1, 0], [2, 1, 4], [0, 0, 0]]),)]
+    for classes, rows in ((3, 12), (4, 25), (5, 40), (10, 90)):
         truth = rng.integers(0, classes - 1, rows)  # the last class never is the truth
         answers = np.where(rng.random(rows) < 0.6, truth, rng.integers(0, classes, rows))
-        cases.append((truth, answers, classes))
+        answers[truth == 0] = np.where(rng.random(np.sum(truth == 0)) < 0.8, 1, 0)
+        matrix = np.zeros((classes, classes), int)
+        np.add.at(matrix, (truth, answers), 1)
+        cases.append((matrix,))
     return cases
 
 
-confusion = Exercise(
+SHARES = "np.diagonal(matrix) / np.maximum(rows, 1)"
+
+recalls = Exercise(
     points=2,
-    cases=answered,
-    tolerance=0,
+    cases=matrices,
+    tolerance=1e-9,
     mistakes=[
         Mistake(
-            "matrix[true, said] += 1",
-            "matrix[said, true] += 1",
-            says="Rows and columns are swapped. The row is the true class, the column is the answer.",
+            "matrix.sum(axis=1)",
+            "matrix.sum(axis=0)",
+            says="You divide by the sum of a column: all rows that were *answered* so. That share is called precision. Recall asks about all rows that truly are of the class.",
             catches="confusion-matrix-upside-down",
         ),
         Mistake(
-            "matrix[true, said] += 1",
-            "matrix[true, said] = 1",
-            says="This notes that a confusion has happened. Count how often: add 1 each time.",
+            SHARES,
+            "np.diagonal(matrix) / matrix.sum(axis=0)",
+            says="You divide by the sum of a column: all rows that were *answered* so. That share is called precision. Recall asks about all rows that truly are of the class.",
+            catches="confusion-matrix-upside-down",
         ),
         Mistake(
-            "np.zeros((classes, classes), int)",
-            "np.zeros((max(truth) + 1, max(truth) + 1), int)",
-            says="A class may be answered and never be true, or not occur at all. Make the matrix as large as `classes` says.",
+            SHARES,
+            "np.diagonal(matrix) / matrix.sum()",
+            says="You divide by the number of all rows. Each class has a number of rows of its own.",
         ),
         Mistake(
-            "for true, said in zip(truth, answers):",
-            "for true, said in zip(truth, truth):",
-            says="You count the truth against itself, so all stands on the diagonal. Where do the answers come in?",
+            SHARES,
+            "np.diagonal(matrix)",
+            says="These are counts. A share is asked for: of how many rows?",
         ),
         Mistake(
-            "matrix[true, said] += 1",
-            "matrix[true, said] += true != said",
-            says="You count only what was confused. What was right belongs on the diagonal.",
+            SHARES,
+            "np.diagonal(matrix) / rows",
+            says="A class that has no rows divides 0 by 0, and gets nan. Its recall shall be 0.",
         ),
         Mistake(
-            "return matrix",
-            "return matrix / len(truth)",
-            says="These are shares. Counts were asked for.",
+            SHARES,
+            "np.diagonal(matrix).sum() / matrix.sum()",
+            says="This is one number for all classes: the accuracy. Each class has a recall of its own.",
         ),
         Mistake(
-            "return matrix",
-            "return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)",
-            says="You divide each row by its sum. That is a useful picture too, but counts were asked for.",
+            SHARES,
+            f"({SHARES}).mean()",
+            says="You took the mean over the classes. Return the recall of each.",
+        ),
+        Mistake(
+            SHARES,
+            "matrix.max(axis=1) / np.maximum(rows, 1)",
+            says="You took the largest number of each row. A class can be confused more often than it is found: take the diagonal.",
+        ),
+        Mistake(
+            SHARES,
+            f"1 - {SHARES}",
+            says="This is the share that was confused. Recall is the share that was found.",
+        ),
+        Mistake(
+            SHARES,
+            "np.diagonal(matrix) / len(matrix)",
+            says="You divide by the number of classes. Divide by the number of rows of each class.",
         ),
     ],
     hints=[
-        "Begin with a matrix of zeros. Then go through the rows, one by one.",
-        "`zip` goes through two arrays side by side, and gives you both numbers of a row.",
-        "Each row of the data adds 1 to one entry of the matrix: that of its true class and its answer.",
+        "Where in the matrix are the rows that were found? And how many rows of a class are there in all?",
+        "The diagonal is `np.diagonal(matrix)`. All rows of a class stand in one row of the matrix: `matrix.sum(axis=1)`.",
+        "Divide the one by the other. `np.maximum(…, 1)` keeps you from dividing by 0: where there are no rows, 0 / 1 is 0.",
     ],
     also_right=[
-        "def confusion(truth, answers, classes):\n"
-        "    matrix = np.zeros((classes, classes), int)\n"
-        "    np.add.at(matrix, (truth, answers), 1)\n"
-        "    return matrix",
-        "def confusion(truth, answers, classes):\n"
-        "    flat = np.bincount(np.asarray(truth) * classes + np.asarray(answers), minlength=classes**2)\n"
-        "    return flat.reshape(classes, classes)",
+        "def recalls(matrix):\n"
+        "    found = np.zeros(len(matrix))\n"
+        "    for digit, row in enumerate(matrix):\n"
+        "        if row.sum() > 0:\n"
+        "            found[digit] = row[digit] / row.sum()\n"
+        "    return found",
+        "def recalls(matrix):\n"
+        "    shares = [matrix[i, i] / sum(matrix[i]) if sum(matrix[i]) else 0 for i in range(len(matrix))]\n"
+        "    return np.array(shares)",
     ],
 )
 
@@ -174,6 +197,7 @@ my_plan = Exercise(
             'keras.layers.Dense(128, "relu")',
             'keras.layers.Dense(128, "relu", kernel_initializer="zeros")',
             says="All hidden units start alike, with zeros, and so they never learn. Leave the first weights to chance.",
+            catches="zeros-are-a-fair-start",
         ),
         Mistake(
             "hidden, ",

@@ -128,6 +128,9 @@ def test_an_order_by_mouse(lesson, opened):
     right = key(lesson, "step")
     (spare,) = set("ABCD") - set(right)
     assert letters(opened, "step") == "ABCD"
+    question(opened, "step").get_by_role("button", name="Check").click()  # without having moved anything
+    question(opened, "step").locator(".bad", has_text="so move them first").wait_for()
+    assert not (lesson / "answers.json").exists()
     group = question(opened, "step").get_by_role("listbox")
     drag(opened, "step", spare, group, below=True)
     assert letters(opened, "step", "Left out") == spare
@@ -139,6 +142,8 @@ def test_an_order_by_mouse(lesson, opened):
     question(opened, "step").get_by_role("button", name="Check").click()
     assert "Clear, forward, backward." in feedback(opened, "step", "Right")
     assert saved(lesson, "step") == right
+    marks = question(opened, "step").locator(".ll-quiz-judged").all_inner_texts()
+    assert marks == ["✓", "✓", "✓", ""]
     # And by the buttons: out of the left-out lines again.
     question(opened, "step").locator(f"[role=option][id$='-{spare}']").click()
     question(opened, "step").get_by_role("button", name="Move up").click()
@@ -146,7 +151,7 @@ def test_an_order_by_mouse(lesson, opened):
     question(opened, "step").get_by_role("button", name="Check").click()
     assert "That is done once." in feedback(opened, "step", "1 line does not belong.")
     marks = question(opened, "step").locator(".ll-quiz-judged").all_inner_texts()
-    assert marks == ["✓", "✓", "✓", "✗"]
+    assert marks == ["", "", "", "✗"]
 
 
 def test_an_order_by_keyboard_and_what_a_screen_reader_hears(lesson, opened):
@@ -267,6 +272,7 @@ def test_two_pages_stay_in_step(lesson, opened, open_notebook):
 def test_everybody_can_read_every_kind(lesson, opened):
     page = opened.page
     for name in ("step", "stages"):
+        question(opened, name).get_by_role("button", name="Move down").click()
         question(opened, name).get_by_role("button", name="Check").click()
         feedback(opened, name, "attempt")
     question(opened, "missing").get_by_role("textbox").fill("step()")

@@ -143,13 +143,14 @@ function order(question, { name, letters, labelledBy, send }) {
     element,
     get,
     set: arrange,
-    mark: (wrong) =>
+    // A tick only when all is right: before that, a line is right or not only beside the others.
+    mark: (wrong, right) =>
       lines.forEach((line, index) => {
         const judged = wrong !== null && line.parentElement === used;
         const bad = judged && wrong.includes(letters[index]);
         line.classList.toggle("bad", bad);
-        line.classList.toggle("good", judged && !bad);
-        line.querySelector(".ll-quiz-judged").textContent = bad ? "✗" : judged ? "✓" : "";
+        line.classList.toggle("good", judged && right);
+        line.querySelector(".ll-quiz-judged").textContent = bad ? "✗" : judged && right ? "✓" : "";
       }),
     key(event) {
       const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];

@@ -43,7 +43,7 @@ class Order(Kind):
 
     Each line needs those that its `after` names, or else the one written above it; any order that keeps to
     this is right. Every line that must be moved, is missing or does not belong there costs twice its share,
-    so that an order by chance is worth next to nothing.
+    so that an order by chance is worth next to nothing. The order in which the lines came is no answer.
 
     Sealed are each letter (does it belong?) and each two letters, one above the other (may they stand so?).
     An answer opens only what it says itself, and all of a right answer together opens the explanation.
@@ -127,6 +127,8 @@ class Order(Kind):
             raise ValueError("write every letter only once")
         if not shown["spare"] and len(letters) < number:
             raise ValueError(f"write all {number} letters, {LETTERS[0]} to {LETTERS[number - 1]}")
+        if "".join(letters) == LETTERS[:number]:
+            raise ValueError("this is the order in which the lines came, so move them first")
         return "".join(letters)
 
     def mark(self, answer, shown, sealed, unlock):
@@ -147,9 +149,9 @@ class Order(Kind):
             return Mark(Fraction(1), (opened["why"],)) if opened else TAMPERED
         fraction = Fraction(number - 2 * (len(wrong) + missing), number) if number else Fraction(0)
         notes = [f"<b>{letter}:</b> {lines[letter]['why']}" for letter in wrong if lines[letter]["why"]]
-        notes.append(
-            _summary(len([letter for letter in wrong if letter in belong]), missing, len(answer) - len(belong))
-        )
+        notes.append(_summary([letter for letter in wrong if letter in belong], missing, len(answer) - len(belong)))
+        if len(stay) > 1:
+            notes[-1] += f" Among themselves, {_named(stay)} stand in a right order."
         return Mark(max(fraction, Fraction(0)), (*notes, otherwise["why"]), wrong="".join(wrong))
 
 
@@ -198,13 +200,22 @@ def _longest_in_order(letters, broken):
 
 
 def _summary(move, missing, spare):
-    """What is still to be done, without naming it."""
+    """What is still to be done, without saying where."""
     parts = []
     if spare:
         parts.append("1 line does not belong" if spare == 1 else f"{spare} lines do not belong")
     if missing:
         parts.append("1 line is missing" if missing == 1 else f"{missing} lines are missing")
     if move:
-        parts.append("1 line must move" if move == 1 else f"{move} lines must move")
+        parts.append(f"{_named(move)} must move")
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _named(letters):
+    """
+    >>> _named("B"), _named("ABD")
+    ('B', 'A, B and D')
+    """
+    *others, last = letters
+    return f"{', '.join(others)} and {last}" if others else last
