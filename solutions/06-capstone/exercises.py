@@ -95,7 +95,7 @@ recalls = Exercise(
         Mistake(
             SHARES,
             "np.diagonal(matrix) / matrix.sum(axis=0)",
-            says="You divide by the sum of a column: all rows that were *answered* so. That share is called precision. Recall asks about all rows that truly are of the class.",
+            says="You divide by the sum of a column, which may even be 0. That share is called precision: of all rows *answered* so. Recall asks about the rows that truly are of the class.",
             catches="confusion-matrix-upside-down",
         ),
         Mistake(
