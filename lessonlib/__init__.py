@@ -22,11 +22,15 @@ __version__ = "0.1.0"
 _HOMES = {
     "Sequential": "models",
     "Input": "layers",
+    "Layer": "layer",
+    "Loss": "losses",
+    "Metric": "metric",
+    "Optimizer": "optimizers",
     **{
         name: name
         for name in (
             "activations", "backend", "callbacks", "config", "datasets", "diagnosis", "initializers", "layers",
-            "loop", "losses", "metrics", "models", "optimizers", "regularizers", "utils",
+            "loop", "losses", "metrics", "models", "ops", "optimizers", "regularizers", "utils",
         )
     },
 }  # fmt: skip

@@ -269,6 +269,46 @@ mish = Formula(
     "a = z·w, w = tanh(softplus(z));  da/dz = w + z·(1 − w²)·sigmoid(z).",
 )  # fmt: skip
 swish = silu
+celu = Formula(
+    "celu",
+    lambda z, alpha=1.0: elu.value(z / alpha, 1.0) * alpha,
+    lambda z, alpha=1.0: elu.slope(z / alpha, 1.0),
+    "a = z for z > 0, else alpha·(e^(z/alpha) − 1);  da/dz = 1, or e^(z/alpha).",
+)
+hard_silu = Formula(
+    "hard_silu", lambda z: z * hard_sigmoid.value(z), lambda z: hard_sigmoid.value(z) + z * hard_sigmoid.slope(z),
+    "a = z·h, h = hard_sigmoid(z);  da/dz = h + z·dh/dz. Also called hard_swish.",
+)  # fmt: skip
+hard_swish = hard_silu
+hard_tanh = Formula(
+    "hard_tanh", lambda z: np.clip(z, -1, 1), lambda z: np.abs(z) < 1,
+    "a = min(max(z, −1), 1);  da/dz = 1 where |z| < 1, else 0.",
+)  # fmt: skip
+log_sigmoid = Formula(
+    "log_sigmoid", lambda z: -np.logaddexp(-z, 0), lambda z: logistic(-z),
+    "a = log sigmoid(z) = −log(1 + e^(−z));  da/dz = 1 − sigmoid(z).",
+)  # fmt: skip
+tanh_shrink = Formula(
+    "tanh_shrink", lambda z: z - np.tanh(z), lambda z: np.tanh(z) ** 2, "a = z − tanh(z);  da/dz = tanh(z)²."
+)  # fmt: skip
+hard_shrink = Formula(
+    "hard_shrink",
+    lambda z, threshold=0.5: np.where(np.abs(z) > threshold, z, 0),
+    lambda z, threshold=0.5: np.abs(z) > threshold,
+    "a = z where |z| > threshold, else 0;  da/dz = 1 there, else 0.",
+)
+soft_shrink = Formula(
+    "soft_shrink",
+    lambda z, threshold=0.5: z - np.clip(z, -threshold, threshold),
+    lambda z, threshold=0.5: np.abs(z) > threshold,
+    "a = z moved by threshold towards 0, or 0 where |z| is less;  da/dz = 1 where |z| > threshold, else 0.",
+)
+squareplus = Formula(
+    "squareplus",
+    lambda z, b=4.0: (z + np.sqrt(z**2 + b)) / 2,
+    lambda z, b=4.0: (1 + z / np.sqrt(z**2 + b)) / 2,
+    "a = (z + √(z² + b)) / 2;  da/dz = (1 + z/√(z² + b)) / 2.",
+)
 
 _KNOWN = {name: value for name, value in vars().items() if isinstance(value, Activation)}
 

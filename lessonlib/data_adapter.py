@@ -1,5 +1,7 @@
 """Between the caller's arrays and the engine: what `fit`, `evaluate` and `predict` accept, checked once, here."""
 
+import warnings
+
 import numpy as np
 
 from lessonlib import utils
@@ -179,12 +181,16 @@ class Batches:
 
     `rows` are all rows in their present order, and `p` is where the predictions of an epoch are collected. Of many
     features there is no shuffled copy: `epoch` fetches each batch's rows when it is its turn.
+
+    An epoch takes `steps` batches: all, unless `steps_per_epoch` asks for fewer. Then the next epoch goes on where it
+    ended, until all rows were seen and are shuffled anew.
     """
 
     MOST_BYTES_COPIED = 2**25
 
-    def __init__(self, rows: Rows, batch_size: int, shuffle: bool):
+    def __init__(self, rows: Rows, batch_size: int, shuffle: bool, steps_per_epoch: int | None = None):
         self.sources, self.rows, self.order, self.p = rows, rows, None, np.empty_like(rows.t)
+        self.shuffles, self.batch_size, self.next = shuffle, batch_size, 0
         self.fetches = shuffle and rows.x.nbytes > self.MOST_BYTES_COPIED
         if shuffle:  # the caller's arrays keep their order; the shuffled ones are ours
             t = np.empty_like(rows.t)
@@ -195,6 +201,8 @@ class Batches:
         arrays = self.rows.x, self.rows.t, self.rows.w, self.p
         cut = [a if a is None else [a[start : start + batch_size] for start in starts] for a in arrays]
         self.views = list(zip(*(parts or [None] * len(starts) for parts in cut), strict=True))
+        steps = len(starts) if steps_per_epoch is None else steps_per_epoch
+        self.steps = utils.check_whole_number(steps, "steps_per_epoch")
 
     def shuffle(self, generator: np.random.Generator) -> None:
         """Bring all rows into a new random order."""
@@ -204,13 +212,19 @@ class Batches:
             if target is not None and target is not source:
                 source.take(self.order, axis=0, out=target, mode="clip")  # "clip" checks nothing, and copies directly
 
-    def epoch(self):
-        """(x, t, w, p) of one batch after the other."""
-        return self.fetched() if self.fetches else self.views
+    def epoch(self, generator: np.random.Generator):
+        """(x, t, w, p) of one batch of the epoch after the other; `first_row` is where the first one begins."""
+        if self.shuffles and not self.next:
+            self.shuffle(generator)
+        views = self.views[self.next : self.next + self.steps]
+        if len(views) < self.steps:
+            warn_of_end("steps_per_epoch", self.steps)
+        self.first_row, self.next = self.next * self.batch_size, (self.next + len(views)) % len(self.views)
+        return self.fetched(views) if self.fetches else views
 
-    def fetched(self):
-        buffer, start = np.empty_like(self.views[0][0]), 0
-        for x, *others in self.views:
+    def fetched(self, views):
+        buffer, start = np.empty_like(self.views[0][0]), self.first_row
+        for x, *others in views:
             x = self.sources.x.take(self.order[start : start + len(x)], axis=0, out=buffer[: len(x)], mode="clip")
             start += len(x)
             yield x, *others
@@ -228,11 +242,22 @@ def due(validation_freq):
     return lambda epoch: (epoch + 1) % every == 0
 
 
-def no_steps(**given) -> None:
-    """Raise a ValueError if one of the arguments that only endless data need is given."""
-    for name, value in given.items():
-        if value is not None:
-            raise ValueError(f"`{name}` is for endless data; here x is an array, and all rows are used. Leave it out.")
+def rows_in(steps: int | None, name: str, rows: int, batch_size: int) -> int:
+    """The number of rows in so many batches, but not more than there are; all, where nothing is said.
+
+    >>> rows_in(None, "steps", 70, 32), rows_in(2, "steps", 70, 32)
+    (70, 64)
+    """
+    if steps is None:
+        return rows
+    wanted = utils.check_whole_number(steps, name) * batch_size
+    if wanted >= rows + batch_size:
+        warn_of_end(name, steps)
+    return min(wanted, rows)
+
+
+def warn_of_end(name: str, steps: int) -> None:
+    warnings.warn(f"Your input ran out of data: fewer than {name}={steps} batches were left.", stacklevel=4)
 
 
 def describe(value) -> str:

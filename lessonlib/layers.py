@@ -162,6 +162,30 @@ class ELU(ActivationLayer):
         self.alpha, self.activation = alpha, activations.elu.set(alpha=alpha)
 
 
+class PReLU(Layer):
+    """a = x for x > 0, else alpha·x, where every feature has an alpha of its own, which is learned.
+
+    Weights: alpha, of the shape of one row; dloss/dalpha = Σ over the rows of dloss/da·min(x, 0).
+    Source: He et al., Delving Deep into Rectifiers (2015). PyTorch begins with alpha = 0.25 and has one for all.
+    """
+
+    def __init__(self, alpha_initializer="zeros", alpha_regularizer=None, **options):
+        super().__init__(**options)
+        self.alpha_initializer = initializers.get(alpha_initializer)
+        self.alpha_regularizer = regularizers.get(alpha_regularizer)
+
+    def trainable_shapes(self):
+        return {"alpha": self.input_shape}
+
+    def forward(self, x, out=None, training=False):
+        self.x = x
+        return np.add(np.maximum(x, 0), self.alpha * np.minimum(x, 0), out=out)
+
+    def backward(self, d, from_activation=True, to_inputs=True):
+        np.sum(d * np.minimum(self.x, 0), axis=0, out=self.alpha_gradient)
+        return d * np.where(self.x > 0, np.ones((), d.dtype), self.alpha)
+
+
 class Dropout(Layer):
     """In training, set a share `rate` of the inputs to 0 at random, and the others to x / (1 − rate); else x.
 
@@ -221,6 +245,6 @@ class Rescaling(Layer):
 
 
 CLASSES = {cls.__name__: cls for cls in (
-    Dense, Activation, ReLU, LeakyReLU, ELU, Softmax, Dropout, Flatten, Rescaling, Normalization, BatchNormalization,
-    LayerNormalization,
+    Dense, Activation, ReLU, LeakyReLU, PReLU, ELU, Softmax, Dropout, Flatten, Rescaling, Normalization,
+    BatchNormalization, LayerNormalization,
 )}  # fmt: skip

@@ -21,7 +21,8 @@ class Metric(utils.Configurable):
     # `_direction`, where a metric has it, is "up" if more is better and "down" if less is.
 
     def __init__(self, name: str | None = None, dtype=None):
-        self.name, self.dtype = name or utils.snake_case(type(self).__name__), dtype
+        """A metric without a name is called `precision`, the next of its class `precision_1`, as layers are."""
+        self.name, self.dtype = name or utils.unique_name(utils.snake_case(type(self).__name__)), dtype
         self.reset_state()
 
     def __call__(self, *args, **kwargs) -> float:
@@ -42,6 +43,9 @@ class Sum(Metric):
     """The sum of all values seen, each times its weight."""
 
     any_batches = True
+
+    def __init__(self, name=None, dtype=None):
+        super().__init__(name or utils.snake_case(type(self).__name__), dtype)  # without numbers, as in Keras
 
     def reset_state(self):
         self.total, self.count = 0.0, 0.0

@@ -76,7 +76,8 @@ class Trainer:
             initial_epoch: the number of the first epoch, when training goes on.
             validation_batch_size: rows in a batch of validation, for callbacks that look at those.
             validation_freq: measure after every so many epochs, or after those (counted from 1) in a list.
-            steps_per_epoch, validation_steps: for endless data, which there are none of here; must be None.
+            steps_per_epoch: end an epoch after so many batches; the next one goes on with the rows not yet seen.
+            validation_steps: measure on the first so many batches of the validation rows.
 
         Returns:
             `History`: `.history` maps "loss" and each metric, with and without "val_", to a list with a number
@@ -87,17 +88,16 @@ class Trainer:
             ValueError: what is given does not fit together; the message says what, and what to do.
         """
         self._require_compiled()
-        data_adapter.no_steps(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         batch_size = utils.check_whole_number(32 if batch_size is None else batch_size, "batch_size")
         rows, validation = data_adapter.training_rows(
             x, y, sample_weight, class_weight, validation_split, validation_data
         )
         validation = validation and self._prepare(*validation, "x" if validation_data is None else "validation_data")
-        batches = Batches(self._prepare(*rows), batch_size, shuffle)
+        batches = Batches(self._prepare(*rows), batch_size, shuffle, steps_per_epoch)
         is_due = data_adapter.due(validation_freq)
         epochs = utils.check_whole_number(epochs, "epochs", least=0)
         first = utils.check_whole_number(initial_epoch, "initial_epoch", least=0)
-        calls = CallbackList(callbacks, self, verbose=verbose, epochs=epochs, steps=len(batches.views))
+        calls = CallbackList(callbacks, self, verbose=verbose, epochs=epochs, steps=batches.steps)
         self.history, self.stop_training, logs = calls.history, False, {}
 
         with quiet():
@@ -106,10 +106,9 @@ class Trainer:
             somebody_looks = calls.listen("train_batch")  # at batches, where most callbacks have nothing to do
             for epoch in range(first, epochs):
                 calls.on_epoch_begin(epoch)
-                if shuffle:
-                    batches.shuffle(self.generator)
-                means = RunningMeans(self, batches.rows, batches.p)
-                for number, (x_BF, t_BK, w_B, p_BK) in enumerate(batches.epoch()):
+                views = batches.epoch(self.generator)
+                means = RunningMeans(self, batches.rows, batches.p, batches.first_row)
+                for number, (x_BF, t_BK, w_B, p_BK) in enumerate(views):
                     if somebody_looks:
                         calls.on_train_batch_begin(number)
                     self.train_step(x_BF, t_BK, p_BK, w_B)
@@ -121,7 +120,8 @@ class Trainer:
                 self.history.batches = number + 1
                 logs = means.logs()
                 if validation and is_due(epoch):
-                    measured = self._evaluate(validation, validation_batch_size or batch_size, calls)
+                    size = validation_batch_size or batch_size
+                    measured = self._evaluate(validation, size, calls, validation_steps, "validation_steps")
                     logs = dict(sorted((logs | {f"val_{name}": value for name, value in measured.items()}).items()))
                 calls.on_epoch_end(epoch, logs)
                 if self.stop_training:
@@ -175,20 +175,20 @@ class Trainer:
             ValueError: as for `fit`.
         """
         self._require_compiled()
-        data_adapter.no_steps(steps=steps)
         batch_size = utils.check_whole_number(32 if batch_size is None else batch_size, "batch_size")
         rows = self._prepare(*data_adapter.rows(x, y, sample_weight))
-        calls = self._calls(callbacks, verbose, -(-len(rows.x) // batch_size))
-        return self._in_form(self._evaluate(rows, batch_size, calls), return_dict)
+        calls = self._calls(callbacks, verbose, steps or -(-len(rows.x) // batch_size))
+        return self._in_form(self._evaluate(rows, batch_size, calls, steps), return_dict)
 
-    def _evaluate(self, rows: Rows, batch_size: int, calls) -> dict:
-        self.stop_evaluating, p_BK = False, np.empty_like(rows.t)
+    def _evaluate(self, rows: Rows, batch_size: int, calls, steps=None, name="steps") -> dict:
+        self.stop_evaluating = False
+        p_BK = np.empty_like(rows.t)[: data_adapter.rows_in(steps, name, len(rows.t), batch_size)]
         means = RunningMeans(self, rows, p_BK)
         calls.on_test_begin()
         size = batch_size if calls.listen("test_batch") or means.by_batch else ROWS_AT_ONCE
         for number, start in enumerate(range(0, len(p_BK), size)):
             calls.on_test_batch_begin(number)
-            part = slice(start, start + size)
+            part = slice(start, min(start + size, len(p_BK)))
             self._predict(rows.x[part], p_BK[part])
             means.add(len(p_BK[part]), self.penalty())
             calls.on_test_batch_end(number, means.logs)
@@ -204,9 +204,9 @@ class Trainer:
         Raises:
             ValueError: `x` is not a table with the model's number of features.
         """
-        data_adapter.no_steps(steps=steps)
-        x_BF = self._features(x)
         batch_size = utils.check_whole_number(32 if batch_size is None else batch_size, "batch_size")
+        x_BF = self._features(x)
+        x_BF = x_BF[: data_adapter.rows_in(steps, "steps", len(x_BF), batch_size)]
         calls = self._calls(callbacks, verbose, -(-len(x_BF) // batch_size))
         self.stop_predicting, p_BK = False, self._empty_outputs(len(x_BF))
         calls.on_predict_begin()
@@ -296,6 +296,8 @@ class Trainer:
         if self.metrics is None:
             asked = self._metrics_asked[0] + self._metrics_asked[1]
             self.metrics = [metrics_module.get(metric, y_BK.shape[1], self.units) for metric in asked]
+        if any(isinstance(metric, metrics_module.MeanMetricWrapper) for metric in self.metrics):
+            y_BK = np.ascontiguousarray(y)  # a function sees the targets as they came, with one axis or two
         if self.optimizer.parameters is not self.parameters:
             self.optimizer.prepare(self.parameters, [weight.shape for weight in self.trainable_weights])
         return Rows(x_BF, t_BK, y_BK, w_B)
@@ -308,12 +310,12 @@ class RunningMeans:
     number depends on the batches (functions of whole batches, a loss that is a sum, penalties that change).
     """
 
-    def __init__(self, model: Trainer, rows: Rows, p_BK):
+    def __init__(self, model: Trainer, rows: Rows, p_BK, first_row=0):
         self.model, self.arrays = model, (rows.t, rows.y, rows.w, p_BK)
         self.named, self.weighted_from = model._named_metrics(), len(model._metrics_asked[0])
         of_rows = model.loss.reduction != "sum" and all(metric.any_batches for _, metric in self.named)
         self.by_batch = bool(model.penalized) or not of_rows
-        self.seen = self.measured = 0
+        self.first_row = self.seen = self.measured = first_row
         self.total = 0.0
         model.reset_metrics()
 
@@ -340,5 +342,6 @@ class RunningMeans:
         with quiet():
             if self.measured < self.seen:
                 self.measure()
-        logs = {name: metric.result() for name, metric in self.named} | {"loss": self.total / self.seen}
+        loss = self.total / (self.seen - self.first_row)
+        logs = {name: metric.result() for name, metric in self.named} | {"loss": loss}
         return dict(sorted(logs.items()))

@@ -127,14 +127,35 @@ def test_keras_compiler_switches_are_accepted(small_data):
     assert type(model.optimizer).__name__ == "RMSprop"
 
 
-@pytest.mark.parametrize("argument", ["steps_per_epoch", "validation_steps"])
-def test_steps_of_endless_data_are_refused(argument, small_data, make_model):
-    with pytest.raises(ValueError, match=argument):
-        make_model().fit(*small_data, **{argument: 3})
-    with pytest.raises(ValueError, match="steps"):
-        make_model().evaluate(*small_data, steps=3)
-    with pytest.raises(ValueError, match="steps"):
-        make_model().predict(small_data[0], steps=3)
+def test_epochs_of_some_batches_go_on_with_the_rest_in_the_same_order(small_data, make_model):
+    whole, parts = make_model("sgd"), make_model("sgd")
+    parts.set_weights(whole.get_weights())
+    for model in (whole, parts):
+        model.generator = np.random.default_rng(0)
+    whole.fit(*small_data, epochs=2, batch_size=len(small_data[0]) // 4, verbose=0)
+    history = parts.fit(*small_data, epochs=4, batch_size=len(small_data[0]) // 4, steps_per_epoch=2, verbose=0)
+    assert len(history.epoch) == 4 and history.params["steps"] == 2
+    assert np.array_equal(whole.parameters, parts.parameters)  # each row once in two epochs, shuffled alike
+
+
+@pytest.mark.parametrize("steps", [0, -1, 2.5, "3"])
+def test_steps_are_whole_numbers(steps, small_data, make_model):
+    x, y = small_data
+    for name, call in {
+        "steps_per_epoch": lambda: make_model().fit(x, y, steps_per_epoch=steps),
+        "validation_steps": lambda: make_model().fit(x, y, validation_split=0.2, validation_steps=steps, verbose=0),
+        "steps": lambda: make_model().evaluate(x, y, steps=steps),
+    }.items():
+        with pytest.raises(ValueError, match=name):
+            call()
+
+
+def test_more_steps_than_batches_take_all_rows_and_say_so(small_data, make_model):
+    model = make_model()
+    with pytest.warns(UserWarning, match="steps=999"):
+        assert model.evaluate(*small_data, steps=999, verbose=0) == model.evaluate(*small_data, verbose=0)
+    with pytest.warns(UserWarning, match="steps_per_epoch=999"):
+        model.fit(*small_data, steps_per_epoch=999, verbose=0)
 
 
 def test_freezing_counts_from_the_next_compile(small_data, make_model):

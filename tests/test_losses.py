@@ -68,9 +68,30 @@ def test_names_functions_and_configurations():
         assert type(again) is kind and again.get_config() == made.get_config()
 
 
-def test_a_function_without_known_gradient_is_refused():
-    with pytest.raises(ValueError, match="gradient"):
-        keras.Sequential([keras.layers.Dense(1)]).compile("sgd", lambda y, p: p)
+def test_a_function_of_ones_own_gets_its_slope_measured(small_data):
+    x, y = small_data
+    weights, histories = None, []
+    for loss in ("mse", lambda y_true, y_pred: np.mean((y_true - y_pred) ** 2, axis=-1)):
+        model = keras.Sequential([keras.Input((x.shape[1],)), keras.layers.Dense(2, "tanh"), keras.layers.Dense(1)])
+        weights = weights or model.get_weights()
+        model.set_weights(weights)
+        model.compile("adam", loss)
+        histories.append(model.fit(x, y, epochs=3, shuffle=False, verbose=0).history["loss"])
+    assert histories[0] == pytest.approx(histories[1], rel=1e-5)
+
+
+def test_a_saved_model_finds_a_loss_of_ones_own_by_its_name(small_data, tmp_path):
+    def cubic(y_true, y_pred):
+        return abs(y_true - y_pred) ** 3
+
+    model = keras.Sequential([keras.Input((small_data[0].shape[1],)), keras.layers.Dense(1)])
+    model.compile("sgd", cubic)
+    model.evaluate(*small_data, verbose=0)
+    model.save(tmp_path / "own.keras")
+    with pytest.raises(ValueError, match="'cubic'"):
+        keras.models.load_model(tmp_path / "own.keras")
+    again = keras.models.load_model(tmp_path / "own.keras", custom_objects={"cubic": cubic})
+    assert again.evaluate(*small_data, verbose=0) == model.evaluate(*small_data, verbose=0)
 
 
 def test_a_loss_of_ones_own(small_data):

@@ -63,7 +63,8 @@ def test_functions_and_losses_serve_as_metrics(small_data, make_model):
         return np.mean(np.abs(y_pred - y_true), axis=-1)
 
     model = make_model(metrics=[mean_error, keras.losses.MeanAbsoluteError(), M.mean_absolute_error, "mae"])
-    history = model.fit(*small_data, verbose=0).history
+    x, y = small_data
+    history = model.fit(x, y[:, None], verbose=0).history
     assert list(history) == ["loss", "mae", "mean_absolute_error", "mean_absolute_error_1", "mean_error"]
     assert history["mean_error"] == pytest.approx(history["mae"]) == history["mean_absolute_error"]
 

@@ -32,7 +32,8 @@ class Optimizer(utils.Configurable):
         gradient_accumulation_steps: make one step for so many batches, with the mean of their g.
         name: the class's, as `adam_w`, when none is given.
 
-    `iterations` counts the steps made; `learning_rate` is the current value, and may be changed between steps.
+    `iterations` counts the steps made; `learning_rate` is the current value, and may be changed between steps. A
+    schedule goes by `batches`, the gradients seen, which are more where they are accumulated.
 
     Differs from PyTorch: there only AdamW decays like this, and `weight_decay` elsewhere adds weight_decay·p to g;
     clipping is a function that you call.
@@ -63,15 +64,19 @@ class Optimizer(utils.Configurable):
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
         utils.check_numbers(0, 1, ema_momentum=ema_momentum)
         self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, ema_overwrite_frequency
-        self.gradient_accumulation_steps, self._batches = gradient_accumulation_steps, 0
+        self.gradient_accumulation_steps = gradient_accumulation_steps
         self._adjusts = weight_decay is not None or any(given.values())
-        self._schedule, self.iterations = None, 0
+        self._schedule, self.batches = None, 0
         self.learning_rate = learning_rate
         self.parameters = None  # the vector whose past it remembers
 
     @property
+    def iterations(self) -> int:
+        return self.batches // (self.gradient_accumulation_steps or 1)
+
+    @property
     def learning_rate(self) -> float:
-        rate = LearningRate(self._number if self._schedule is None else self._schedule(self.iterations))
+        rate = LearningRate(self._number if self._schedule is None else self._schedule(self.batches))
         rate.optimizer = self
         return rate
 
@@ -128,20 +133,20 @@ class Optimizer(utils.Configurable):
     def step(self, p, g) -> None:
         """Change the parameters p, in place, by one step against the gradient g."""
         if self.gradient_accumulation_steps:
-            self._batches += 1
             self.waiting += g
-            if self._batches % self.gradient_accumulation_steps:
+            if (self.batches + 1) % self.gradient_accumulation_steps:
+                self.batches += 1
                 return
             g = self.waiting / self.gradient_accumulation_steps
             self.waiting[...] = 0
-        lr = self._number if self._schedule is None else self._schedule(self.iterations)
+        lr = self._number if self._schedule is None else self._schedule(self.batches)
         if self._adjusts:
             g = self.clip(g)
             if self.weight_decay is not None:
                 np.multiply(p, self.weight_decay * lr, out=self.u)
                 p -= self.u
         self.update(p, g, lr)
-        self.iterations += 1
+        self.batches += 1
         if self.use_ema:
             self.average += (1 - self.ema_momentum if self.iterations > 1 else 1) * (p - self.average)
             if self.ema_overwrite_frequency and self.iterations % self.ema_overwrite_frequency == 0:
@@ -212,12 +217,12 @@ class Optimizer(utils.Configurable):
 
     def save_own_variables(self, store: dict) -> None:
         """Put all that a training needs to go on into `store`, as arrays."""
-        for name in ("iterations", "_batches", "learning_rate", *self.slots):
+        for name in ("batches", "learning_rate", *self.slots):
             store[name] = np.asarray(getattr(self, name)).copy()
 
     def load_own_variables(self, store) -> None:
         """Take up what `save_own_variables` put into `store`; call `prepare` before."""
-        self.iterations, self._batches = int(store["iterations"]), int(store["_batches"])
+        self.batches = int(store["batches"])
         if self._schedule is None:
             self._number = float(store["learning_rate"])
         for name in self.slots:

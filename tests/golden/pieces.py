@@ -1,6 +1,7 @@
 """Single pieces (activations, losses, metrics, layers, options of fit) as programs that run under both imports."""
 
 import numpy as np
+import own
 import textbook
 
 Z = np.array([[-7.0, -3.0, -2.5, -1.0, -0.3], [0.0, 0.3, 1.0, 3.0, 7.0]], "float32")
@@ -13,7 +14,8 @@ WEIGHTS = np.array([1.0, 0.5, 2.0, 0.0], "float32")
 
 ACTIVATIONS = (
     "linear relu sigmoid tanh softmax leaky_relu elu selu gelu silu swish softplus softsign exponential hard_sigmoid "
-    "relu6 mish log_softmax"
+    "relu6 mish log_softmax celu hard_silu hard_swish hard_tanh log_sigmoid tanh_shrink hard_shrink soft_shrink "
+    "squareplus"
 ).split()
 
 
@@ -22,10 +24,15 @@ def activations(keras):
     values["gelu approximate"] = keras.activations.gelu(Z, approximate=True)
     values["relu settings"] = keras.activations.relu(Z, negative_slope=0.1, max_value=2.0, threshold=0.5)
     values["leaky 0.1"] = keras.activations.leaky_relu(Z, negative_slope=0.1)
+    values["celu 2"] = keras.activations.celu(Z, alpha=2.0)
+    values["soft_shrink 1"] = keras.activations.soft_shrink(Z, threshold=1.0)
+    values["hard_shrink 1"] = keras.activations.hard_shrink(Z, threshold=1.0)
+    values["squareplus 1"] = keras.activations.squareplus(Z, b=1.0)
     values["elu 0.5"] = keras.activations.elu(Z, alpha=0.5)
     values["layer ReLU"] = keras.layers.ReLU(max_value=2.0, negative_slope=0.2)(Z)
     values["layer LeakyReLU"] = keras.layers.LeakyReLU()(Z)
     values["layer ELU"] = keras.layers.ELU(0.7)(Z)
+    values["layer PReLU"] = keras.layers.PReLU(alpha_initializer=keras.initializers.Constant(0.25))(Z)
     values["layer Softmax"] = keras.layers.Softmax()(Z)
     return values
 
@@ -363,7 +370,7 @@ TRAININGS = {
 }
 PIECES = {
     "activations": activations, "losses": losses, "metrics": metrics, "regularizers": regularizers, "layers": layers,
-} | TRAININGS | textbook.PROGRAMS  # fmt: skip
+} | TRAININGS | textbook.PROGRAMS | own.PROGRAMS  # fmt: skip
 
 
 def plain(value):

@@ -1,0 +1,120 @@
+"""Programs with losses, metrics and epochs of one's own, as courses write them; they run under both imports."""
+
+import warnings
+
+import numpy as np
+
+rng = np.random.default_rng(3)
+X = rng.normal(size=(70, 3)).astype("float32")
+Y = X[:, 0] ** 2  # one axis, as people have it
+SHAPES = (3, 8), (8,), (8, 1), (1,)
+WEIGHTS = [0.5 * rng.normal(size=shape).astype("float32") for shape in SHAPES]
+OPTIONS = {"epochs": 2, "batch_size": 16, "shuffle": False, "verbose": 0}
+
+
+def network(keras, loss, optimizer="adam", metrics=(), hidden="tanh", last=None):
+    layers = [keras.Input((3,)), keras.layers.Dense(8, hidden), keras.layers.Dense(1, last)]
+    model = keras.Sequential(layers)
+    model.set_weights(WEIGHTS)
+    model.compile(optimizer, loss, metrics=list(metrics))
+    return model
+
+
+def own_losses(keras):
+    """One number for each row, each output, or the whole batch; with corners, and with conversions."""
+    ops = keras.ops
+
+    def log_cosh(y_true, y_pred):
+        return ops.mean(ops.log(ops.cosh(y_pred - y_true)), axis=-1)
+
+    def of_the_batch(y_true, y_pred):
+        return ops.mean(ops.square(y_true - y_pred))
+
+    def of_each_output(y_true, y_pred):
+        return ops.abs(y_true - y_pred) ** 1.5
+
+    def too_low_costs_more(y_true, y_pred):
+        error = ops.cast(y_true, "float32") - y_pred
+        return ops.mean(ops.where(error > 0, 2 * error**2, error**2), axis=-1)
+
+    def quantile(y_true, y_pred):
+        return ops.mean(ops.maximum(0.9 * (y_true - y_pred), -0.1 * (y_true - y_pred)), axis=-1)
+
+    def focal(y_true, y_pred):
+        p = ops.clip(y_pred, 1e-7, 1 - 1e-7)
+        yes, no = y_true * (1 - p) ** 2 * ops.log(p), (1 - y_true) * p**2 * ops.log(1 - p)
+        return -ops.mean(yes + no, axis=-1)
+
+    found = {}
+    for loss in (log_cosh, of_the_batch, of_each_output, too_low_costs_more, quantile):
+        model = network(keras, loss)
+        found[loss.__name__] = model.fit(X, Y, validation_split=0.2, **OPTIONS).history, model.get_weights()
+    yes_or_no = network(keras, focal, last="sigmoid").fit(X, (Y > 1) * 1.0, **OPTIONS)
+    return found | {"focal": yes_or_no.history}
+
+
+def own_metrics(keras):
+    """A function sees the targets as they came: with one axis, y_true - y_pred is a table of all with all."""
+    ops = keras.ops
+
+    def root_error(y_true, y_pred):
+        return ops.sqrt(ops.mean(ops.square(y_true - y_pred), axis=-1))
+
+    flat = network(keras, "mse", metrics=[root_error, "mae"]).fit(X, Y, validation_split=0.2, **OPTIONS)
+    table = network(keras, "mse", metrics=[root_error]).fit(X, Y[:, None], validation_split=0.2, **OPTIONS)
+    return {"one axis": flat.history, "two axes": table.history}
+
+
+def numbered_metrics(keras):
+    """The second metric of a class without a name gets a number; those with a name by default do not."""
+    keras.backend.clear_session()
+    k, keys = keras.metrics, []
+    for _ in range(2):
+        metrics = [k.Precision(), k.Recall(), k.AUC(), k.BinaryAccuracy(), k.TruePositives(), k.AUC(name="mine")]
+        model = network(keras, "binary_crossentropy", metrics=metrics, last="sigmoid")
+        keys.append(list(model.fit(X, (Y > 1) * 1, **OPTIONS).history))
+    return keys
+
+
+def steps(keras):
+    """Epochs of so many batches, of which the next goes on with the rest of the rows."""
+    found, batches = {}, []
+    see = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: batches.append([batch, logs["loss"]]))
+    for steps in (1, 2, 4):
+        options = OPTIONS | {"epochs": 5, "steps_per_epoch": steps, "callbacks": [see]}
+        model = network(keras, "mse", "sgd", ["mae"])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # five batches are not a multiple of two: both say so
+            history = model.fit(X, Y, validation_data=(X, Y), validation_steps=2, **options)
+        found[str(steps)] = history.history, history.epoch, model.get_weights()
+    found["evaluate"] = model.evaluate(X, Y, batch_size=20, steps=2, verbose=0)
+    found["predict"] = model.predict(X, batch_size=20, steps=2, verbose=0)
+    return found | {"batches": batches}
+
+
+def accumulating(keras):
+    """A schedule goes by batches, Adam's correction by updates."""
+    found, rates = {}, []
+    see = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: rates.append([model.optimizer.learning_rate, model.optimizer.iterations])
+    )
+    for kind in (keras.optimizers.SGD, keras.optimizers.Adam):
+        schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.7)
+        model = network(keras, "mse", kind(schedule, gradient_accumulation_steps=3))
+        found[kind.__name__] = model.fit(X, Y, callbacks=[see], **OPTIONS).history, model.get_weights()
+    return found | {"rates": [[float(np.asarray(rate)), int(np.asarray(count))] for rate, count in rates]}
+
+
+def learned_slopes(keras):
+    """PReLU in the middle and at the beginning."""
+    k = keras.layers
+    model = keras.Sequential([keras.Input((3,)), k.PReLU("ones"), k.Dense(8), k.PReLU(), k.Dense(1)])
+    model.set_weights([np.ones(3), *WEIGHTS[:2], np.full(8, 0.25), *WEIGHTS[2:]])
+    model.compile("adam", "mse")
+    return model.fit(X, Y, **OPTIONS).history, model.get_weights()
+
+
+PROGRAMS = {
+    f"own: {program.__name__.replace('_', ' ')}": program
+    for program in (own_losses, own_metrics, numbered_metrics, steps, accumulating, learned_slopes)
+}
