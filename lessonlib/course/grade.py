@@ -82,7 +82,8 @@ def _grade(lesson, options, url, executor, penalties):
 
 def _handed_in(root):
     """The lessons of which there are submissions."""
-    return sorted({path.name for path in (root / "grading" / "submitted").glob("*/*") if path.is_dir()})
+    folders = (root / "grading" / "submitted").glob("*/*")
+    return sorted({path.name for path in folders if path.is_dir() and not path.name.startswith(".")})
 
 
 def _positive(text):

@@ -10,7 +10,7 @@ A submission goes through the files in this order:
     pool.py         handed over to a fork server in the sandbox (sandbox.py, limits.py), and back come bytes
       inside/       what runs in there: server.py forks for each submission, namespaces.py shuts it away,
                     notebook.py runs its cells, witness.py its functions on the hidden cases
-    outcome.py      these bytes, read strictly (strict.py), and what is to be said about them
+    outcome.py      these bytes, read strictly (strict.py, harmless.py), and what is to be said about them
     marking.py      points: outcomes compared with the hidden cases, answers read from answers.json
     plans.py        plans of trainings, carried out in a process with limits
     notebook.py     the graded notebook, as nbgrader's formgrader and feedback want it

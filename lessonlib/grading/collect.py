@@ -24,6 +24,7 @@ from lessonlib.grading.submission import Refused
 MEMBERS = 1000
 ARCHIVE_BYTES = 64 << 20
 FORMAT = "lessonlib-handed-in/1"
+LONGEST = 200  # bytes of a file's name
 STUDENT = re.compile(r"\w[\w.@+-]{0,99}")
 
 
@@ -130,6 +131,8 @@ def _that_count(files, shown):
     for path, content in files.items():
         path = PurePosixPath(path)
         if _counts(path):
+            if len(os.fsencode(path.name)) > LONGEST:
+                raise _bad(shown, f"holds a file with too long a name, {path.name[:30]!r}…")
             if path.name in result:
                 raise Held(f"{shown} holds {path.name} in several folders; leave the one that counts")
             result[path.name] = content
@@ -149,9 +152,9 @@ def _owner(comment):
     """(name, token) that lessonlib/course/submit.py wrote into a zip; "" where it did not."""
     try:
         data = json.loads(comment)
-        if data["format"] == FORMAT and all(isinstance(data[key], str) for key in ("name", "token")):
+        if data["format"] == FORMAT and all(data[key].isprintable() for key in ("name", "token")):
             return data["name"][:100], data["token"][:100]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     return "", ""
 

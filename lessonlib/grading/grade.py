@@ -1,6 +1,7 @@
 """Grade the submissions of one lesson: read them here, run them elsewhere, judge and write them here."""
 
 import hashlib
+import traceback
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +110,8 @@ def _open(lesson, student, book, again):
         made.note(REFUSED, refused.instructor, refused.student)
         made.items = [Item(item.id, item.kind, item.name, item.points, None) for item in lesson.released.graded]
         return _keep(lesson, made, book, "")
+    except Exception as error:
+        return _stopped(made, error)
     made.fingerprint = hashlib.sha256(f"{lesson.course} {handed_in.digest}".encode()).hexdigest()
     before = record.read(record.path(lesson.folder, lesson.name, student))
     if not again and before and before.fingerprint == made.fingerprint and before.state != NOT_GRADED:
@@ -116,7 +119,10 @@ def _open(lesson, student, book, again):
             _keep(lesson, before, book, handed_in.timestamp)
         if notebook.place(lesson, student).exists():
             return before
-    arranged = structure.arrange(handed_in.cells, lesson.released)
+    try:
+        arranged = structure.arrange(handed_in.cells, lesson.released)
+    except Exception as error:
+        return _stopped(made, error)
     if handed_in.timestamp and late.when(handed_in.timestamp) is None:
         made.note(REMARKS, "timestamp.txt says no time; it counts as handed in in time", "")
     for to_instructor, to_student in [*handed_in.remarks, *arranged.remarks]:
@@ -128,12 +134,24 @@ def _close(lesson, opened, future, book):
     """Judge what came out of the sandbox, and keep it."""
     made = opened.record
     try:
-        graded = {item.id for item in lesson.released.graded}
-        result = outcome.read(future.result(), opened.arranged, lesson.givens, graded, made)
+        answer = future.result()
     except NotRun as failure:
         made.note(NOT_GRADED, f"not graded, will be retried: {failure}", "")
         return made
-    remarks = []
+    try:
+        _judge(lesson, opened, answer)
+    except OSError:  # a full disk is not the submission's fault, and the next one would meet it too
+        raise
+    except Exception as error:
+        return _stopped(made, error)
+    return _keep(lesson, made, book, opened.submission.timestamp)
+
+
+def _judge(lesson, opened, answer):
+    """Give the points, and write the graded notebook."""
+    made, remarks = opened.record, []
+    graded = {item.id for item in lesson.released.graded}
+    result = outcome.read(answer, opened.arranged, lesson.givens, graded, made)
     for item in lesson.released.graded:
         if item.kind == "exercise":
             told = result.told.get(item.name)
@@ -156,11 +174,14 @@ def _close(lesson, opened, future, book):
     notebook.write(place, lesson.released, opened.arranged, result.shown, items)
     for name, content in opened.submission.exchange.items():
         write_if_changed(place.with_name(name), content)
-    return _keep(lesson, made, book, opened.submission.timestamp)
 
 
-def _text_of(item, cells):
-    return next(cell.source for cell in cells if cell.grade_id == item.id)
+def _stopped(made, error):
+    """The Record of a submission that this package itself stumbled over: that ends nothing but its own grading."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{type(error).__name__} in {place.name}, line {place.lineno}"
+    made.note(NOT_GRADED, f"not graded: the grader stumbled over it ({where}); the others are graded. Report it", "")
+    return made
 
 
 def _keep(lesson, made, book, timestamp):

@@ -3,34 +3,16 @@
 import base64
 import binascii
 import builtins
-import functools
 import json
-
-import bleach
-from bleach.css_sanitizer import CSSSanitizer
 
 from lessonlib.checks import values
 from lessonlib.checks.calls import Outcome
+from lessonlib.grading import harmless
 
 DTYPES = {"bool", "str"} | {f"{kind}{bits}" for kind in ("int", "uint", "float") for bits in (16, 32, 64)}
 DTYPES |= {"int8", "uint8"}
 OUTPUTS = 500  # of one cell
 TEXTS = 1 << 20  # characters of an array of texts
-REMEMBERED = 20_000  # characters; 100 of that length at most are kept in memory
-TAGS = (
-    "a b blockquote br caption code dd details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img li ol p pre "
-    "small span strong sub summary sup table tbody td tfoot th thead tr u ul"
-).split()
-ATTRIBUTES = {
-    "*": ["class", "title", "style", "role", "aria-label"],
-    "a": ["href"],
-    "img": lambda tag, name, value: name in ("alt", "width") or (name == "src" and value.startswith("data:image/")),
-    "td": ["colspan", "rowspan"],
-    "th": ["colspan", "rowspan", "scope"],
-}
-STYLES = CSSSanitizer(
-    allowed_css_properties=["color", "background-color", "text-align", "font-weight", "width", "height", "padding"]
-)
 
 
 def parsed(content):
@@ -117,12 +99,13 @@ def _refuse(constant):
 
 def cell(message, places):
     """(place, outputs, number) of a message about a cell, None when it is none about one of `places`."""
-    if not isinstance(message, dict) or message.get("cell") not in places or isinstance(message["cell"], bool):
+    place = message.get("cell") if isinstance(message, dict) else None
+    if type(place) is not int or place not in places:
         return None
     shown = message.get("outputs")
     shown = [output for output in map(clean, shown[:OUTPUTS]) if output] if isinstance(shown, list) else []
     count = message.get("count")
-    return message["cell"], shown, count if type(count) is int and 0 <= count < 10**6 else None
+    return place, shown, count if type(count) is int and 0 <= count < 10**6 else None
 
 
 def clean(output):
@@ -147,21 +130,6 @@ def clean(output):
     return made if data else None
 
 
-def clean_html(text):
-    """HTML without scripts, forms, frames and addresses outside the page."""
-    return _remembered(text) if len(text) <= REMEMBERED else _cleaned(text)
-
-
-def _cleaned(text):
-    return bleach.clean(
-        text, tags=TAGS, attributes=ATTRIBUTES, protocols=["http", "https", "data"], css_sanitizer=STYLES, strip=True
-    )
-
-
-# A class shows the same tables and cards again and again, and to clean one takes milliseconds.
-_remembered = functools.lru_cache(maxsize=100)(_cleaned)
-
-
 def _mime(mime, data):
     text = data[mime]
     if not isinstance(text, str):
@@ -169,7 +137,7 @@ def _mime(mime, data):
     if mime in ("text/plain", "text/latex"):
         return _text(text)
     if mime in ("text/html", "text/markdown"):
-        return clean_html(_text(text))
+        return harmless.html(_text(text))
     if mime in ("image/png", "image/jpeg"):
         try:
             base64.b64decode("".join(text.split()), validate=True)

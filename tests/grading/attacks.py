@@ -241,6 +241,26 @@ in_cell(
     "for f in range(3, 40):\n    try: os.write(f, struct.pack('!I', len(m)) + m)\n    except OSError: pass\nos._exit(0)",
     above="epoch_loss",
 )  # fmt: skip
+in_cell(
+    "messages_of_odd_places", GRADED, SOLVED,
+    "import os, struct, json\nfor place in ([], {}, '1', 1.5, None, True, -1, 10**30):\n"
+    "    m = json.dumps({'cell': place, 'outputs': [], 'count': place}).encode()\n"
+    "    for f in range(3, 40):\n        try: os.write(f, struct.pack('!I', len(m)) + m)\n        except OSError: pass",
+    above="quiz_score",
+)  # fmt: skip
+
+# What would keep the process busy that makes it harmless.
+BOMBS = {
+    "nested": "<div>" * 150_000,
+    "left_open": "".join(f"<div><b id={number}></div>" for number in range(30_000)),
+    "attributes": "<b " + "a " * 90_000 + ">",
+    "not_in_the_table": "<table>" + "x<b>y</b>" * 20_000,
+    "in_styles": "<p style='color:" + "(" * 50_000 + "'>",
+}
+for _name, _content in BOMBS.items():
+    in_cell(f"html_{_name}", GRADED, SOLVED, f"from IPython.display import HTML\nHTML({_content!r})")
+    changed(f"text_{_name}", GRADED, SOLVED, lambda notebook, content=_content: notebook["cells"].append(
+        {"cell_type": "markdown", "metadata": {}, "source": content}))  # fmt: skip
 
 # Ends of the kernel.
 in_cell("exit_cell", GRADED, SOLVED, "import sys\nsys.exit(3)")

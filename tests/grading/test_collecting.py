@@ -67,6 +67,10 @@ FORGED = {
     "the name forged": (submit.owner("ann", "t2"), "was not packed where 'ann' packed before; what was collected"),
     "no name at all": (b"", "was not packed where 'ann' packed before"),
     "a comment of nonsense": (b'{"format": "lessonlib-handed-in/1", "name": 1}', "was not packed where 'ann'"),
+    "no characters": (
+        b'{"format": "lessonlib-handed-in/1", "name": "ann", "token": "\\ud800"}',
+        "was not packed where 'ann'",
+    ),
     "deep nonsense": (b"[" * 60000, "was not packed where 'ann'"),
     "packed by a neighbour": (submit.owner("ann", "tb"), "was packed where the submissions of 'bob' are packed"),
 }
@@ -119,6 +123,7 @@ BAD_ZIPS = {
     "absolute path": ({"/tmp/evil.ipynb": b"x"}, "wants to write outside of its folder"),
     "bomb": ({NOTEBOOK: bytes(200 << 20)}, "unpacks to more than a submission may hold"),
     "many files": ({f"{number}.ipynb": b"" for number in range(1500)}, "holds more than 1000 files"),
+    "long name": ({NOTEBOOK: b"x", f"{'a' * 300}.json": b""}, "holds a file with too long a name, 'aaa"),
     "nothing": ({"readme.txt": b"x"}, "holds no notebook"),
 }
 
