@@ -45,6 +45,11 @@ class Cluster:
             raise NoCluster("Dask is not installed: `pip install distributed` in this environment") from None
         try:
             self.client = Client(address, timeout=20)
+        except (TypeError, RuntimeError) as error:  # how Dask says that it has no certificate, or that it wants one
+            raise NoCluster(
+                f"{address}: Dask's configuration does not fit: {error}. The certificates of the cluster are named in "
+                "the file that DASK_CONFIG says; lessonlib/grading/README.md has an example"
+            ) from error
         except (OSError, TimeoutError) as error:
             raise NoCluster(f"{address} cannot be reached: {error}; does `dask scheduler` run there?") from error
         self.settings = json.dumps([asdict(limits or Limits()), sandboxed])
