@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from tests.grading.course import LESSON, ROOT, Course
+from tests.grading.course import ROOT, Course
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 PAGE = (ROOT / "lessonlib" / "grading" / "README.md").read_text("utf-8")
