@@ -32,17 +32,6 @@ c.CourseDirectory.feedback_directory = "grading/feedback"
 c.CourseDirectory.db_url = f"sqlite:///{private / 'gradebook.db'}"
 c.ExportPlugin.to = str(private / "grades.csv")
 
-# zip_collect reads grading/downloaded/<lesson>/archive. There <student>.zip, unpacked into a folder of that
-# name, or a folder <student>, holds what was handed in, at any depth; or the two files lie there singly, as
-# <student>_<lesson>.ipynb and <student>_answers.json. Hidden files and those of macOS are left out.
-c.ZipCollectApp.downloaded_directory = "grading/downloaded"
-c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".json"]
-c.FileNameCollectorPlugin.named_regexp = (
-    r".*[/\\]extracted[/\\](?!(?:.*[/\\])?(?:\.|__MACOSX))"
-    r"(?P<student_id>[^/\\]+?)(?:[/\\](?:.*[/\\])?|_(?=\d\d-[^/\\]*$|answers\.json$))"
-    r"(?P<file_id>[^/\\]+)$"
-)
-
 # What the author writes is never released, nor copied over a submission. answers.json must not stand
 # here: it would be left out of every submission as well.
 c.CourseDirectory.ignore = [
@@ -56,7 +45,8 @@ c.ClearSolutions.text_stub = "*Write your answer here: click twice on this line.
 # Of what lies in the exchange under a student's name, only what this student owns is collected.
 c.ExchangeFactory.collect = "lessonlib.grading.exchange.GuardedCollect"
 
-# Submissions run in a sandbox and are judged outside of it, also by `nbgrader autograde` and the formgrader.
+# Submissions run in a sandbox and are judged outside of it, also by `nbgrader autograde` and the formgrader, and
+# `nbgrader zip_collect` is `python -m lessonlib collect`.
 stock.take_over()
 
 c.GenerateFeedback.preprocessors = [

@@ -9,6 +9,7 @@ import zipfile
 import nbformat
 import pytest
 
+from lessonlib.course import collect
 from lessonlib.course import lesson as lessons
 from lessonlib.course import submit as packed
 from lessonlib.course.lesson import solution_region
@@ -298,7 +299,7 @@ def test_renamed_notebook_is_graded_when_it_has_its_name_again(course, full):
     assert course.scores(NAME, "renamed") == full
 
 
-def test_zip_collect_takes_zips_folders_and_single_files(course):
+def test_zip_collect_is_guarded_and_takes_zips_folders_and_single_files(course):
     handed_in = course.folder / "grading" / "submitted" / "solution" / NAME
     files = {name: (handed_in / name).read_bytes() for name in (f"{NAME}.ipynb", "answers.json")}
     archive = course.folder / "grading" / "downloaded" / NAME / "archive"
@@ -314,8 +315,13 @@ def test_zip_collect_takes_zips_folders_and_single_files(course):
     for name, content in files.items():
         (archive / f"cas_van_damme_{name}").write_bytes(content)
         (archive / "dan" / name).write_bytes(content)
-    packed.pack(handed_in, archive / "eve.van-dyck.zip")  # as `python -m lessonlib submit` does
-    course.run("zip_collect", NAME)
+    owner = packed.owner("eve.van-dyck", "word")
+    packed.pack(handed_in, archive / "eve.van-dyck.zip", owner)  # as `python -m lessonlib submit` does
+    course.run("zip_collect", NAME, fails=True)  # of the others, nothing says whose they are
+    assert {path.name for path in (course.folder / "grading" / "submitted").iterdir()} == {
+        *STUDENTS, *UNREADABLE, "eve.van-dyck",
+    }  # fmt: skip
+    assert collect.main([NAME, "--names-are-sure"], course.folder) == 0
     for student in ("ann", "bob", "cas_van_damme", "dan", "eve.van-dyck"):
         folder = course.folder / "grading" / "submitted" / student / NAME
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == files

@@ -26,7 +26,12 @@ def main(argv, root=ROOT):
         action="append",
         default=[],
         metavar="STUDENT",
-        help="take what is held of this one",
+        help="take what is held of this one; may be repeated",
+    )
+    parser.add_argument(
+        "--names-are-sure",
+        action="store_true",
+        help="the learning platform has named the files: take also what `submit` did not pack",
     )
     options = parser.parse_args(argv)
     archive = root / "grading" / "downloaded" / options.lesson / "archive"
@@ -36,10 +41,13 @@ def main(argv, root=ROOT):
         return 1
     collected = collect.Collected(root / "grading", options.lesson)
     count = dict.fromkeys(("new", "changed", "", "aside"), 0)
-    for student, paths in collect.parcels(archive, options.lesson):
+    listed = collect.parcels(archive, options.lesson)
+    tokens = collect.tokens(listed)
+    for student, paths in listed:
         try:
             parcel = collect.read(student, paths, options.lesson)
-            count[collected.take(parcel, student in options.accept)] += 1
+            accept, packed_by = student in options.accept, tokens.get(parcel.token, ())
+            count[collected.take(parcel, accept, options.names_are_sure, packed_by)] += 1
         except (Refused, collect.Held) as problem:
             count["aside"] += 1
             state = "refused" if isinstance(problem, Refused) else "held"

@@ -1,8 +1,14 @@
 """Submissions that were sent as files: read with care, taken for whom they come from, and never over an honest one.
 
-What is known about the owner of a zip: the name of the file, which is the teacher's; the name that `submit` wrote
-into it; and a token that the student's copy of the course made once, which no other student has seen. The first
-token that comes under a name is kept in grading/owners.json, and speaks for that name from then on.
+What is known about the owner of a zip: the name of the file; the name that `submit` wrote into it; and a token that
+the student's copy of the course made once, which no other student has seen. The first token that comes under a name is
+kept in grading/owners.json, and speaks for that name from then on. It is held
+
+    when the name in it is not that of its file,
+    when another student's submission carries the same token, now or earlier,
+    when its student's earlier ones carry another token,
+    when it carries none, as all that `submit` did not pack: then the name of the file is all there is. It is enough
+    where nobody but the learning platform could choose it, which only the teacher can know.
 """
 
 import hashlib
@@ -25,6 +31,7 @@ MEMBERS = 1000
 ARCHIVE_BYTES = 64 << 20
 FORMAT = "lessonlib-handed-in/1"
 LONGEST = 200  # bytes of a file's name
+MOODLE = re.compile(r"(?P<name>.+)_\d+_assignsubmission_file(_(?P<inner>.+))?")  # its "download all submissions"
 STUDENT = re.compile(r"\w[\w.@+-]{0,99}")
 
 
@@ -51,16 +58,58 @@ class Parcel:
 
 
 def parcels(archive, lesson):
-    """Return [(student, path of what was sent)] of the folder `archive`: a zip or folder each, or single files."""
+    """Return [(student, paths of what was sent)] of the folder `archive`: a zip or folder each, or single files."""
     found = {}
     for path in sorted(archive.iterdir()):
         if path.name.startswith(".") or path.name == "__MACOSX":
             continue
-        student = path.stem if path.suffix == ".zip" else path.name
-        for ending in (f"_{lesson}.ipynb", f"_{submission.ANSWERS}"):
-            student = student.removesuffix(ending)
-        found.setdefault(student, []).append(path)
+        found.setdefault(_whose(path.name, lesson)[0], []).append(path)
     return sorted(found.items())
+
+
+def _whose(name, lesson):
+    """(the student, what a single file is called in the submission or ""), as the name of a file in `archive` says.
+
+    >>> _whose("ann.zip", "02-fit"), _whose("ann_answers.json", "02-fit"), _whose("ann.ipynb", "02-fit")
+    (('ann', ''), ('ann', 'answers.json'), ('ann', '02-fit.ipynb'))
+    >>> _whose("Ann Lee_4711_assignsubmission_file_02-fit.ipynb", "02-fit")
+    ('Ann-Lee', '02-fit.ipynb')
+    """
+    if moodle := MOODLE.fullmatch(name):
+        inner = moodle["inner"] or ""
+        return "-".join(moodle["name"].split()), "" if inner.endswith(".zip") else inner
+    for inner in (f"{lesson}.ipynb", submission.ANSWERS):
+        if name.endswith(f"_{inner}"):
+            return name.removesuffix(f"_{inner}"), inner
+    if name.endswith(".ipynb"):
+        return name.removesuffix(".ipynb"), f"{lesson}.ipynb"
+    return name.removesuffix(".zip"), ""
+
+
+def tokens(listed):
+    """{token: the students that claim it} of what `parcels` returned; under another name it is a mere copy."""
+    found = {}
+    for student, paths in listed:
+        for path in map(_unwrapped, paths):
+            try:
+                content = submission.plain_file(path, ARCHIVE_BYTES) if path.suffix == ".zip" else b""
+                with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                    name, token = _owner(archive.comment)
+                if _plain(name) == _plain(student):
+                    found.setdefault(token, set()).add(student)
+            except (Refused, zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+                continue  # `read` says what is wrong with it
+    found.pop("", None)
+    return found
+
+
+def _unwrapped(path):
+    """The zip that lies alone in a folder, as Moodle gives them; every other path as it is."""
+    if path.is_dir() and not path.is_symlink():
+        inside = [one for one in path.iterdir() if not one.name.startswith((".", "__MACOSX"))]
+        if len(inside) == 1 and inside[0].suffix == ".zip":
+            return inside[0]
+    return path
 
 
 def read(student, paths, lesson):
@@ -68,13 +117,13 @@ def read(student, paths, lesson):
     shown = " and ".join(path.name for path in paths)
     if not STUDENT.fullmatch(student):
         raise Held(f"{shown!r} is no name of a student; call it <student>.zip, in letters, digits, points, - and _")
-    singles = [path for path in paths if path.name != student and path.suffix != ".zip"]
+    singles = {path: inner for path in paths if (inner := _whose(path.name, lesson)[1])}
     if len(paths) > 1 and len(singles) < len(paths):
         raise Held(f"{shown} are all for {student}; leave the one that counts in the folder, and move the others away")
     if singles:
-        files = {path.name.removeprefix(f"{student}_"): submission.plain_file(path) for path in singles}
-        return Parcel(student, paths[0], files)
-    (path,) = paths
+        files = {inner: submission.plain_file(path) for path, inner in singles.items()}
+        return Parcel(student, paths[0], _that_count(files, shown))
+    path = _unwrapped(*paths)
     if path.suffix == ".zip":
         comment, files = _unpacked(submission.plain_file(path, ARCHIVE_BYTES), path.name)
         name, token = _owner(comment)
@@ -167,18 +216,19 @@ class Collected:
         self.file = folder / "owners.json"
         self.tokens = json.loads(self.file.read_bytes()) if self.file.exists() else {}
 
-    def take(self, parcel, accept=False):
+    def take(self, parcel, accept=False, sure=False, packed_by=()):
         """Put a parcel where grading finds it; "new", "changed" or "" when it is there already.
 
         What stood there before is kept in grading/earlier. Raises Held when somebody else may have packed it;
-        `accept` says that the teacher has looked into it.
+        `accept` says that the teacher has looked into it, `sure` that the names of files can be relied upon, and
+        `packed_by` names the students whose submissions of today carry this token.
         """
         place = self.folder / "submitted" / parcel.student / self.lesson
         there = place.is_dir() and not place.is_symlink()
         if there and _same(place, parcel.contents):
             return ""
         if not accept:
-            self._check(parcel, there)
+            self._check(parcel, there, sure, packed_by)
         made = place.with_name(f".{self.lesson}.new")
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir(parents=True)
@@ -196,20 +246,40 @@ class Collected:
             write_if_changed(self.file, (json.dumps(self.tokens, indent=1, ensure_ascii=False) + "\n").encode())
         return "changed" if there else "new"
 
-    def _check(self, parcel, there):
+    def _check(self, parcel, there, sure, packed_by):
         look = f"If it is right, say `--accept {parcel.student}`"
-        if parcel.name and parcel.name != parcel.student:
+        known = self.tokens.get(parcel.student, ())
+        if parcel.name and _plain(parcel.name) != _plain(parcel.student):
             raise Held(f"{parcel.file.name} says that {parcel.name!r} packed it. {look}, else rename or remove it")
-        for other, tokens in self.tokens.items():
-            if other != parcel.student and parcel.token in tokens:
-                raise Held(f"{parcel.file.name} was packed where the submissions of {other!r} are packed. {look}")
-        known = self.tokens.get(parcel.student)
+        if parcel.token and parcel.token not in known:
+            for other, tokens in self.tokens.items():
+                if parcel.token in tokens:
+                    raise Held(f"{parcel.file.name} was packed where the submissions of {other!r} are packed. {look}")
+            if others := sorted(set(packed_by) - {parcel.student}):
+                raise Held(
+                    f"{parcel.file.name} was packed where {' and '.join(map(repr, others))} packed; "
+                    f"one copied it, or they share a computer. Ask them. {look}"
+                )
         if known and parcel.token not in known:
             kept = "; what was collected before stays" if there else ""
             raise Held(
                 f"{parcel.file.name} was not packed where {parcel.student!r} packed before{kept}. "
                 f"Ask the student. {look}"
             )
+        if not parcel.token and not sure:
+            raise Held(
+                f"nothing in {parcel.file.name} says whose it is, because `submit` did not pack it. {look}; if the "
+                "names of all files were given by your learning platform and not by students, say `--names-are-sure`"
+            )
+
+
+def _plain(name):
+    """A name as one compares it: `Ann Lee`, `ann-lee` and `ann.lee` are one.
+
+    >>> _plain("Ann-Lee") == _plain("ann.lee")
+    True
+    """
+    return re.sub(r"[\s._-]+", "-", name).casefold()
 
 
 def _same(place, contents):

@@ -1,18 +1,31 @@
-"""`nbgrader autograde` and the formgrader's button, taken the safe way: the same as `python -m lessonlib grade`.
+"""`nbgrader autograde`, the formgrader's button and `nbgrader zip_collect`, taken the safe way.
 
-nbgrader_config.py calls `take_over`. nbgrader has no setting for how submissions are run: what grades is its
-class Autograde, which copies the files of strangers, follows their links, and runs their code as its user.
+The same as `python -m lessonlib grade` and `collect`. nbgrader_config.py calls `take_over`. nbgrader has no setting for
+how submissions are run: what grades is its class Autograde, which copies the files of strangers, follows their links,
+and runs their code as its user. Its ZipCollectApp unpacks whatever it finds, for whomever the file is named.
 """
 
+import sys
 from pathlib import Path
 
+from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.converters import NbGraderException
 from nbgrader.converters.autograde import Autograde
 
 
 def take_over():
-    """Let nbgrader grade through this package, in this process."""
+    """Let nbgrader collect and grade through this package, in this process."""
     Autograde.start = _start
+    ZipCollectApp.start = _collect
+
+
+def _collect(self):
+    """What ZipCollectApp does instead of its own."""
+    from lessonlib.course import collect
+
+    lesson = self.extra_args[0] if self.extra_args else self.coursedir.assignment_id
+    if code := collect.main([lesson], Path(self.coursedir.root)):
+        sys.exit(code)
 
 
 def _start(self):

@@ -45,8 +45,9 @@ def test_zips_folders_and_single_files_are_taken_and_a_second_run_changes_nothin
     (course.archive / "bob" / "deep" / f"{LESSON}.ipynb").write_bytes(b"bob")
     (course.archive / f"cas_van_dam_{LESSON}.ipynb").write_bytes(b"cas")
     (course.archive / "cas_van_dam_answers.json").write_bytes(b"{}")
-    code, said, found = taken(course, capsys)
-    assert (code, found) == (0, {"ann": b"ann", "bob": b"bob", "cas_van_dam": b"cas"}), said
+    (course.archive / "dan.ipynb").write_bytes(b"dan")
+    code, said, found = taken(course, capsys, "--names-are-sure")
+    assert (code, found) == (0, {"ann": b"ann", "bob": b"bob", "cas_van_dam": b"cas", "dan": b"dan"}), said
     assert {path.name for path in course.place("ann").iterdir()} == {f"{LESSON}.ipynb", "answers.json"}
     assert {path.name for path in course.place("cas_van_dam").iterdir()} == {f"{LESSON}.ipynb", "answers.json"}
     assert "0 new, 0 newer than before" in taken(course, capsys)[1]
@@ -60,6 +61,65 @@ def test_newer_one_of_the_same_student_is_taken_and_the_earlier_one_kept(course,
     assert (code, found) == (0, {"ann": b"second"}), said
     (earlier,) = (course.folder / "grading" / "earlier").rglob("*.ipynb")
     assert earlier.read_bytes() == b"first"
+
+
+def test_what_submit_did_not_pack_is_held_until_the_teacher_says_that_the_name_is_right(course, capsys):
+    send(course, "ann", {NOTEBOOK: b"ann"})
+    (course.archive / "bob").mkdir()
+    (course.archive / "bob" / f"{LESSON}.ipynb").write_bytes(b"bob")
+    (course.archive / f"cas_{LESSON}.ipynb").write_bytes(b"cas")
+    send(course, "dan", {NOTEBOOK: b"dan"}, submit.owner("dan", "td"))
+    code, said, found = taken(course, capsys)
+    assert (code, found) == (3, {"dan": b"dan"})
+    assert "'ann': held: nothing in ann.zip says whose it is" in said and "--accept ann" in said
+    assert said.count("--names-are-sure") == 3
+    code, said, found = taken(course, capsys, "--accept", "ann", "--accept", "cas")
+    assert (code, set(found)) == (3, {"ann", "cas", "dan"})
+    assert "'ann': held" not in taken(course, capsys)[1]  # what was accepted stays so
+    send(course, "ann", {NOTEBOOK: b"another"})
+    code, said, found = taken(course, capsys)
+    assert found["ann"] == b"ann" and "'ann': held" in said
+    code, said, found = taken(course, capsys, "--names-are-sure")
+    assert (code, found) == (0, {"ann": b"another", "bob": b"bob", "cas": b"cas", "dan": b"dan"})
+
+
+def test_sure_names_do_not_speak_against_a_token(course, capsys):
+    send(course, "ann", {NOTEBOOK: b"honest"}, submit.owner("ann", "ta"))
+    taken(course, capsys)
+    send(course, "ann", {NOTEBOOK: b"forged"})
+    send(course, "eve", {NOTEBOOK: b"honest"}, submit.owner("eve", "ta"))
+    code, said, found = taken(course, capsys, "--names-are-sure")
+    assert (code, found) == (3, {"ann": b"honest"})
+
+
+def test_two_students_with_one_token_are_both_held_whoever_comes_first(course, capsys):
+    for student in ("ann", "zoe"):
+        send(course, student, {NOTEBOOK: student.encode()}, submit.owner(student, "shared"))
+    send(course, "bob", {NOTEBOOK: b"bob"}, submit.owner("bob", "tb"))
+    code, said, found = taken(course, capsys)
+    assert (code, found) == (3, {"bob": b"bob"})
+    assert "'ann': held: ann.zip was packed where 'zoe' packed" in said
+    assert "'zoe': held: zoe.zip was packed where 'ann' packed" in said
+    code, said, found = taken(course, capsys, "--accept", "ann", "--accept", "zoe")
+    assert (code, set(found)) == (0, {"ann", "bob", "zoe"}), said
+    send(course, "ann", {NOTEBOOK: b"newer"}, submit.owner("ann", "shared"))
+    assert taken(course, capsys)[::2] == (0, {"ann": b"newer", "bob": b"bob", "zoe": b"zoe"})
+
+
+def test_names_of_moodle_are_understood(course, capsys):
+    folder = course.archive / "Ann Lee_4711_assignsubmission_file"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "ann-lee.zip", "w") as archive:
+        archive.comment = submit.owner("ann-lee", "ta")
+        archive.writestr(NOTEBOOK, b"ann")
+    send(course, "Bob_4712_assignsubmission_file_work", {NOTEBOOK: b"bob"}, submit.owner("bob", "tb"))
+    (course.archive / f"Cas van Dam_4713_assignsubmission_file_{LESSON}.ipynb").write_bytes(b"cas")
+    (course.archive / "Cas van Dam_4713_assignsubmission_file_answers.json").write_bytes(b"{}")
+    send(course, "Eve_4714_assignsubmission_file_bob", {NOTEBOOK: b"bob"}, submit.owner("bob", "tb"))
+    code, said, found = taken(course, capsys, "--names-are-sure")
+    assert (code, found) == (3, {"Ann-Lee": b"ann", "Bob": b"bob", "Cas-van-Dam": b"cas"})
+    assert "'Eve': held: Eve_4714_assignsubmission_file_bob.zip says that 'bob' packed it" in said
+    assert {path.name for path in course.place("Cas-van-Dam").iterdir()} == {f"{LESSON}.ipynb", "answers.json"}
 
 
 FORGED = {
@@ -131,7 +191,7 @@ BAD_ZIPS = {
 @pytest.mark.parametrize("members, said", BAD_ZIPS.values(), ids=BAD_ZIPS)
 def test_bad_zip_is_refused_whole_and_takes_nothing_from_the_others(course, capsys, members, said):
     send(course, "eve", members)
-    send(course, "zoe", {NOTEBOOK: b"zoe"})
+    send(course, "zoe", {NOTEBOOK: b"zoe"}, submit.owner("zoe", "tz"))
     code, heard, found = taken(course, capsys)
     assert (code, found) == (3, {"zoe": b"zoe"})
     assert "'eve': refused: eve.zip " in heard and said in heard
