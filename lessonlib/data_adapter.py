@@ -188,7 +188,8 @@ class Batches:
 
     MOST_BYTES_COPIED = 2**25
 
-    def __init__(self, rows: Rows, batch_size: int, shuffle: bool, steps_per_epoch: int | None = None):
+    def __init__(self, rows: Rows, batch_size: int | None, shuffle: bool, steps_per_epoch: int | None = None):
+        batch_size = rows_of_a_batch(len(rows.t), batch_size, steps_per_epoch, "steps_per_epoch")
         self.sources, self.rows, self.order, self.p = rows, rows, None, np.empty_like(rows.t)
         self.shuffles, self.batch_size, self.next = shuffle, batch_size, 0
         self.fetches = shuffle and rows.x.nbytes > self.MOST_BYTES_COPIED
@@ -201,8 +202,7 @@ class Batches:
         arrays = self.rows.x, self.rows.t, self.rows.w, self.p
         cut = [a if a is None else [a[start : start + batch_size] for start in starts] for a in arrays]
         self.views = list(zip(*(parts or [None] * len(starts) for parts in cut), strict=True))
-        steps = len(starts) if steps_per_epoch is None else steps_per_epoch
-        self.steps = utils.check_whole_number(steps, "steps_per_epoch")
+        self.steps = steps_per_epoch or len(starts)
 
     def shuffle(self, generator: np.random.Generator) -> None:
         """Bring all rows into a new random order."""
@@ -242,18 +242,28 @@ def due(validation_freq):
     return lambda epoch: (epoch + 1) % every == 0
 
 
-def rows_in(steps: int | None, name: str, rows: int, batch_size: int) -> int:
-    """The number of rows in so many batches, but not more than there are; all, where nothing is said.
+def rows_of_a_batch(rows: int, batch_size: int | None, steps: int | None, name: str) -> int:
+    """As many as asked for; or else as many as cut the rows into `steps` batches; or else 32.
 
-    >>> rows_in(None, "steps", 70, 32), rows_in(2, "steps", 70, 32)
-    (70, 64)
+    >>> rows_of_a_batch(100, None, None, "steps"), rows_of_a_batch(100, None, 3, "steps")
+    (32, 34)
     """
+    usual = 32 if steps is None else -(-rows // utils.check_whole_number(steps, name))
+    return utils.check_whole_number(usual if batch_size is None else batch_size, "batch_size")
+
+
+def first_batches(rows: int, batch_size: int | None, steps: int | None, name: str = "steps") -> tuple[int, int]:
+    """The size of a batch, and the number of rows in the first `steps` of them; all, where nothing is said.
+
+    >>> first_batches(70, 32, None), first_batches(70, 32, 2)
+    ((32, 70), (32, 64))
+    """
+    batch_size = rows_of_a_batch(rows, batch_size, steps, name)
     if steps is None:
-        return rows
-    wanted = utils.check_whole_number(steps, name) * batch_size
-    if wanted >= rows + batch_size:
+        return batch_size, rows
+    if steps * batch_size >= rows + batch_size:
         warn_of_end(name, steps)
-    return min(wanted, rows)
+    return batch_size, min(steps * batch_size, rows)
 
 
 def warn_of_end(name: str, steps: int) -> None:

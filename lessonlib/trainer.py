@@ -64,7 +64,8 @@ class Trainer:
         Args:
             x: array of shape (rows, features).
             y: targets, one for each row.
-            batch_size: rows for one update, 32 by default; the last batch of an epoch may be smaller.
+            batch_size: rows for one update, 32 by default, or what makes `steps_per_epoch` batches of all rows; the
+                last batch of an epoch may be smaller.
             epochs: the epoch to stop after.
             verbose: 0 says nothing, 1 (also "auto") draws a progress bar, 2 writes a line an epoch.
             callbacks: a list of `callbacks.Callback`.
@@ -88,12 +89,14 @@ class Trainer:
             ValueError: what is given does not fit together; the message says what, and what to do.
         """
         self._require_compiled()
-        batch_size = utils.check_whole_number(32 if batch_size is None else batch_size, "batch_size")
         rows, validation = data_adapter.training_rows(
             x, y, sample_weight, class_weight, validation_split, validation_data
         )
         validation = validation and self._prepare(*validation, "x" if validation_data is None else "validation_data")
         batches = Batches(self._prepare(*rows), batch_size, shuffle, steps_per_epoch)
+        if validation:
+            size = validation_batch_size or batch_size
+            part = data_adapter.first_batches(len(validation.t), size, validation_steps, "validation_steps")
         is_due = data_adapter.due(validation_freq)
         epochs = utils.check_whole_number(epochs, "epochs", least=0)
         first = utils.check_whole_number(initial_epoch, "initial_epoch", least=0)
@@ -120,8 +123,7 @@ class Trainer:
                 self.history.batches = number + 1
                 logs = means.logs()
                 if validation and is_due(epoch):
-                    size = validation_batch_size or batch_size
-                    measured = self._evaluate(validation, size, calls, validation_steps, "validation_steps")
+                    measured = self._evaluate(validation, *part, calls)
                     logs = dict(sorted((logs | {f"val_{name}": value for name, value in measured.items()}).items()))
                 calls.on_epoch_end(epoch, logs)
                 if self.stop_training:
@@ -175,14 +177,14 @@ class Trainer:
             ValueError: as for `fit`.
         """
         self._require_compiled()
-        batch_size = utils.check_whole_number(32 if batch_size is None else batch_size, "batch_size")
         rows = self._prepare(*data_adapter.rows(x, y, sample_weight))
-        calls = self._calls(callbacks, verbose, steps or -(-len(rows.x) // batch_size))
-        return self._in_form(self._evaluate(rows, batch_size, calls, steps), return_dict)
+        batch_size, count = data_adapter.first_batches(len(rows.t), batch_size, steps)
+        calls = self._calls(callbacks, verbose, -(-count // batch_size))
+        return self._in_form(self._evaluate(rows, batch_size, count, calls), return_dict)
 
-    def _evaluate(self, rows: Rows, batch_size: int, calls, steps=None, name="steps") -> dict:
-        self.stop_evaluating = False
-        p_BK = np.empty_like(rows.t)[: data_adapter.rows_in(steps, name, len(rows.t), batch_size)]
+    def _evaluate(self, rows: Rows, batch_size: int, count: int, calls) -> dict:
+        """Measure the first `count` rows."""
+        self.stop_evaluating, p_BK = False, np.empty_like(rows.t)[:count]
         means = RunningMeans(self, rows, p_BK)
         calls.on_test_begin()
         size = batch_size if calls.listen("test_batch") or means.by_batch else ROWS_AT_ONCE
@@ -204,9 +206,9 @@ class Trainer:
         Raises:
             ValueError: `x` is not a table with the model's number of features.
         """
-        batch_size = utils.check_whole_number(32 if batch_size is None else batch_size, "batch_size")
         x_BF = self._features(x)
-        x_BF = x_BF[: data_adapter.rows_in(steps, "steps", len(x_BF), batch_size)]
+        batch_size, count = data_adapter.first_batches(len(x_BF), batch_size, steps)
+        x_BF = x_BF[:count]
         calls = self._calls(callbacks, verbose, -(-len(x_BF) // batch_size))
         self.stop_predicting, p_BK = False, self._empty_outputs(len(x_BF))
         calls.on_predict_begin()

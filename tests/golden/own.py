@@ -87,6 +87,8 @@ def steps(keras):
             warnings.simplefilter("ignore")  # five batches are not a multiple of two: both say so
             history = model.fit(X, Y, validation_data=(X, Y), validation_steps=2, **options)
         found[str(steps)] = history.history, history.epoch, model.get_weights()
+    halves = network(keras, "mse", "sgd").fit(X, Y, shuffle=False, verbose=0, epochs=3, steps_per_epoch=2)
+    found["no batch_size"] = halves.history, model.evaluate(X, Y, steps=3, verbose=0)
     found["evaluate"] = model.evaluate(X, Y, batch_size=20, steps=2, verbose=0)
     found["predict"] = model.predict(X, batch_size=20, steps=2, verbose=0)
     return found | {"batches": batches}
