@@ -21,6 +21,7 @@ __version__ = "0.1.0"
 # Public name -> the module it lives in; a module's own name stands for itself.
 _HOMES = {
     "Sequential": "models",
+    "Model": "models",
     "Input": "layers",
     "Layer": "layer",
     "Loss": "losses",

@@ -6,28 +6,6 @@ from lessonlib import utils
 from lessonlib.config import floatx
 
 
-class InputLayer:
-    """The shape of one row, as the first entry of a `Sequential`: `Input((10,))` for ten numbers, (8, 8) for a table.
-
-    It has no weights and does nothing. Its other arguments are Keras's, and change nothing here.
-
-    >>> InputLayer((10,)).shape
-    (10,)
-    """
-
-    def __init__(self, shape=(), batch_size=None, dtype=None, name=None):
-        shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
-        if not shape or not all(isinstance(n, (int, np.integer)) and n > 0 for n in shape):
-            raise ValueError(
-                f"Expected `shape` to be the shape of one row, as in Input((10,)) for ten features. "
-                f"Received: shape={shape!r}"
-            )
-        self.shape = tuple(int(n) for n in shape)
-
-
-Input = InputLayer
-
-
 class Weight(np.ndarray):
     """A view of a weight, with the words of Keras's variables that programs use: name, numpy() and assign(values)."""
 
@@ -100,15 +78,23 @@ class Layer(Weighted, utils.Configurable):
         self.trainable, self.built = trainable, False
 
     def __call__(self, x, training=False) -> np.ndarray:
-        """The layer's outputs for a table of numbers, a new array."""
-        if isinstance(x, (InputLayer, Layer)):
+        """The layer's outputs for a table of numbers, a new array; for an `Input`, see `Chain`."""
+        if isinstance(x, Chain):
+            if not self.built:
+                self.build(x.shape)
+            return Chain([*x.layers, self])
+        if isinstance(x, Layer):
             raise TypeError(
-                "Layers are not called on one another here: put them in a list, Sequential([Input((10,)), Dense(1)])."
+                f"A layer is called on numbers, on Input((10,)), or on what another layer returned when it was called. "
+                f"Received: {x!r}, a layer that has not been called. Or put both in a list: Sequential([…])."
             )
         x = np.array(x, floatx())
         if not self.built:
             self.build(x.shape)
         return np.array(self.forward(x, training=training))
+
+    def __repr__(self):
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
     def build(self, input_shape, generator=None) -> None:
         """Make the weights for inputs of this shape, whose first axis is the rows."""
@@ -159,3 +145,51 @@ class Layer(Weighted, utils.Configurable):
         """(name, regularizer) of every weight that has a regularizer."""
         pairs = ((name, getattr(self, name + "_regularizer", None)) for name in self.trainable_shapes())
         return [(name, regularizer) for name, regularizer in pairs if regularizer]
+
+
+class InputLayer(Layer):
+    """The shape of one row. It has no weights and does nothing."""
+
+    def __init__(self, shape, name=None):
+        super().__init__(name=name)
+        shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+        if not shape or not all(isinstance(n, (int, np.integer)) and n > 0 for n in shape):
+            raise ValueError(
+                f"Expected `shape` to be the shape of one row, as in Input((10,)) for ten features. "
+                f"Received: shape={shape!r}"
+            )
+        self.shape = tuple(int(n) for n in shape)
+        self.build((None, *self.shape))
+
+
+class Chain:
+    """What stands for the numbers that leave a layer while a model is written down: the layers that lead to them.
+
+    >>> from lessonlib.layers import Dense
+    >>> Dense(1)(Dense(8, "relu")(Input((10,)))).shape
+    (None, 1)
+    """
+
+    def __init__(self, layers):
+        self.layers = layers
+
+    def __repr__(self):
+        return f"<{type(self).__name__} shape={self.shape}>"
+
+    @property
+    def shape(self) -> tuple:
+        return (None, *self.layers[-1].output_shape)
+
+
+def Input(shape=(), batch_size=None, dtype=None, name=None) -> Chain:  # noqa: N802, for Keras's is a function, too
+    """The beginning of a model: `Input((10,))` for rows of ten numbers, (8, 8) for tables.
+
+    The other arguments are Keras's, and change nothing here.
+
+    Raises:
+        ValueError: `shape` is not that of one row.
+
+    >>> Input((10,)).shape
+    (None, 10)
+    """
+    return Chain([InputLayer(shape, name)])

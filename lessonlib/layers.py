@@ -9,7 +9,7 @@ import numpy as np
 
 from lessonlib import activations, initializers, regularizers, utils
 from lessonlib.config import floatx
-from lessonlib.layer import Input, InputLayer, Layer  # noqa: F401
+from lessonlib.layer import Chain, Input, InputLayer, Layer  # noqa: F401
 from lessonlib.normalization import BatchNormalization, LayerNormalization, Normalization
 
 
@@ -245,6 +245,6 @@ class Rescaling(Layer):
 
 
 CLASSES = {cls.__name__: cls for cls in (
-    Dense, Activation, ReLU, LeakyReLU, PReLU, ELU, Softmax, Dropout, Flatten, Rescaling, Normalization,
+    InputLayer, Dense, Activation, ReLU, LeakyReLU, PReLU, ELU, Softmax, Dropout, Flatten, Rescaling, Normalization,
     BatchNormalization, LayerNormalization,
 )}  # fmt: skip

@@ -6,44 +6,56 @@ import numpy as np
 
 from lessonlib import saving, utils
 from lessonlib.config import floatx
-from lessonlib.layer import InputLayer, Layer, Weighted
+from lessonlib.layer import Chain, Input, InputLayer, Layer, Weighted
 from lessonlib.layers import CLASSES as LAYERS
 from lessonlib.trainer import Trainer
 
 
-class Sequential(Weighted, Trainer, utils.Configurable):
-    """Layers one after the other: the outputs of each are the inputs of the next.
+class Model(Weighted, Trainer, utils.Configurable):
+    """The layers that lead from `inputs` to `outputs`: the outputs of each are the inputs of the next.
 
     Args:
-        layers: a list of layers, the first of which may be `Input((features,))`. Without it the model is
-            built when it sees its first data.
-        name: `sequential`, `sequential_1`, … when none is given.
+        inputs: an `Input`.
+        outputs: what the last layer returned when it was called, on what the layer before had returned, and so on.
+        name: `functional`, `functional_1`, … when none is given.
 
     All parameters are one vector, `model.parameters`, and their gradients another, `model.gradients`; each
     layer works on views into them. What is not trained lies in a third, `model.states`.
 
+    Differs from Keras: every layer has one input, so there are no branches.
+
     Raises:
-        ValueError: an entry is not a layer, or `Input` stands anywhere but first.
+        ValueError: `outputs` does not come from `inputs`.
 
     >>> from lessonlib.layers import Dense, Input
-    >>> model = Sequential([Input((10,)), Dense(16, "relu"), Dense(1, "sigmoid")])
-    >>> model.count_params()
+    >>> inputs = Input((10,))
+    >>> Model(inputs, Dense(1)(Dense(16, "relu")(inputs))).count_params()
     193
-    >>> [weight.shape for weight in model.weights]
-    [(10, 16), (16,), (16, 1), (1,)]
     """
 
-    def __init__(self, layers=None, name=None):
-        self.name = name or utils.unique_name("sequential")
-        self.layers = []
-        self.built = False
+    def __init__(self, inputs, outputs, name=None):
+        self._begin(name or utils.unique_name("functional"))
+        inputs, outputs = (ends[0] if isinstance(ends, list) and len(ends) == 1 else ends for ends in (inputs, outputs))
+        if not all(isinstance(end, Chain) for end in (inputs, outputs)) or outputs.layers[0] is not inputs.layers[-1]:
+            raise ValueError(
+                "`outputs` must come from `inputs`, an Input, by calling layers one after the other: "
+                f"x = Input((10,)); Model(x, Dense(1)(x)). Received: inputs={inputs!r}, outputs={outputs!r}"
+            )
+        self.inputs = [inputs]
+        for layer in outputs.layers:
+            self._take(layer)
+        self.build(inputs.shape)
+
+    def _begin(self, name: str) -> None:
+        self.name, self.layers, self.inputs, self.built = name, [], [], False
         self.input_shape = None  # (None, features), once it is known; None stands for any number of rows
         self.generator = utils.new_generator()
-        if not isinstance(layers, (list, tuple, type(None))):
-            raise ValueError(f"Sequential takes a list of layers: Sequential([…]). Received: {layers!r}")
-        for layer in layers or []:
-            self._append(layer)
-        self._build_if_possible()
+
+    def _take(self, layer) -> None:
+        if any(layer.name == other.name for other in self.layers):
+            raise ValueError(f"All layers of a model need names of their own; {layer.name!r} is there already.")
+        self.layers.append(layer)
+        self.built = False
 
     def __deepcopy__(self, memo):
         """A copy with weights of its own. Copied one by one, views would no longer be parts of the vector."""
@@ -51,72 +63,54 @@ class Sequential(Weighted, Trainer, utils.Configurable):
         memo[id(self)] = twin
         vars(twin).update(copy.deepcopy(vars(self), memo))
         if twin.built:
-            twin._lay_out()
-            if twin.optimizer is not None and twin.optimizer.parameters is not None:
-                twin.optimizer.parameters = twin.parameters
+            twin._lay_out_again()
         return twin
-
-    def add(self, layer) -> None:
-        """Put one more layer on top; the layers below keep their weights."""
-        self._append(layer)
-        self._build_if_possible()
-
-    def pop(self):
-        """Take the last layer away, and return it."""
-        if not self.layers:
-            raise IndexError("There are no layers in the model.")
-        layer = self.layers.pop()
-        self.built = False
-        self._build_if_possible()
-        return layer
-
-    def _append(self, layer) -> None:
-        if isinstance(layer, InputLayer):
-            if self.layers or self.input_shape:
-                raise ValueError("`Input` must be the first entry of the model, and there can be only one.")
-            self.input_shape = (None, *layer.shape)
-            return
-        if not isinstance(layer, Layer):
-            raise ValueError(
-                f"Only layers can be added to a Sequential model. Received: {layer!r} (of type {type(layer).__name__})"
-            )
-        if any(layer.name == other.name for other in self.layers):
-            raise ValueError(f"All layers of a model need names of their own; {layer.name!r} is there already.")
-        if layer.given_shape and not (self.layers or self.input_shape):
-            self.input_shape = (None, *InputLayer(layer.given_shape).shape)
-        self.layers.append(layer)
-        self.built = False
-
-    def _build_if_possible(self) -> None:
-        if self.input_shape and self.layers:
-            self.build(self.input_shape)
 
     def build(self, input_shape) -> None:
         """Make all weights, for rows of shape `input_shape[1:]`; a layer that fits keeps its weights."""
-        if not self.layers:
+        self._working = [layer for layer in self.layers if not isinstance(layer, InputLayer)]
+        if not self._working:
             raise ValueError("The model has no layers yet. Add at least one: Sequential([Input((10,)), Dense(1)]).")
         self.input_shape = (None, *input_shape[1:])
-        shape = self.input_shape
-        for layer in self.layers:
-            if not layer.built or layer.input_shape != shape[1:]:
-                layer.build(shape, self.generator)
-            shape = (None, *layer.output_shape)
-        self.output_shape, self.units = shape, shape[-1]
+        if not self.inputs or self.inputs[0].shape != self.input_shape:
+            self.inputs = [Input(self.input_shape[1:])]
+        chain = self.inputs[0]
+        for layer in self._working:
+            if not layer.built or layer.input_shape != chain.shape[1:]:
+                layer.build(chain.shape, self.generator)
+            chain = layer.output = Chain([*chain.layers, layer])
+        self.outputs, self.output_shape, self.units = [chain], chain.shape, chain.shape[-1]
         self._lay_out()
         self.built = True
 
+    input = property(lambda self: self.inputs[0])
+    output = property(lambda self: self.outputs[0])
+
     def _lay_out(self) -> None:
         """Move the weights of all layers into one vector: `parameters` what is trained, `states` what is not."""
-        *self._hidden, self._last = self.layers
-        self._first = self.layers[0]
+        *self._hidden, self._last = self._working
+        self._first = self._working[0]
         self._trainable = [layer.trainable for layer in self.layers]
         trained = [(layer, name) for layer in self.layers if layer.trainable for name in layer.trainable_shapes()]
+        self._trained = trained
         others = [(layer, name) for layer in self.layers for name in layer.weight_shapes()]
         others = [pair for pair in others if pair not in trained]
         self.parameters = one_vector(trained)
         self.gradients = one_vector([(layer, name + "_gradient") for layer, name in trained])
         self.states = one_vector(others)
         self.penalized = [(layer, *pair) for layer in self.layers for pair in layer.penalized()]
+
+    def _lay_out_again(self) -> None:
+        """The same with an optimizer that goes on."""
+        before, optimizer = self.parameters, self.optimizer
+        self._lay_out()
+        if optimizer and optimizer.parameters is not None and len(before) == len(self.parameters):
+            optimizer.parameters = self.parameters
+
+    def take_home(self) -> None:
+        """Take back the weights of layers that are shared with another model, which has moved them into its vector."""
+        if any(getattr(layer, name).base is not self.parameters for layer, name in self._trained):
+            self._lay_out_again()
 
     def forward(self, x_BF, out_BK=None, training=False):
         """The outputs for a batch, written into `out_BK` where one is given. The layers remember what they saw."""
@@ -200,16 +194,11 @@ class Sequential(Weighted, Trainer, utils.Configurable):
         Raises:
             ValueError: it names a class of layers that is neither of this package nor among `custom_objects`.
         """
-        classes = LAYERS | (custom_objects or {})
-        unknown = [entry["class_name"] for entry in config["layers"] if entry["class_name"] not in classes]
-        if unknown:
-            raise ValueError(
-                f"There is no layer called {unknown[0]!r}. If it is your own, give custom_objects={{{unknown[0]!r}: "
-                "the class}."
-            )
-        first = [InputLayer(config["input_shape"][1:])] if config["input_shape"] else []
-        layers = [classes[entry["class_name"]].from_config(entry["config"]) for entry in config["layers"]]
-        return cls(first + layers, config["name"])
+        first, *others = layers_of(config, custom_objects)
+        inputs = chain = Chain([first])
+        for layer in others:
+            chain = layer(chain)
+        return cls(inputs, chain, config["name"])
 
     def to_json(self) -> str:
         """The configuration as text, for `model_from_json`."""
@@ -263,6 +252,83 @@ class Sequential(Weighted, Trainer, utils.Configurable):
         print_fn("\n".join(lines + [f" {kind} params: {n:,} ({_bytes(n * 4)})" for kind, n in counts.items()]))
 
 
+class Sequential(Model):
+    """Layers one after the other, in a list to which more can be added.
+
+    Args:
+        layers: a list of layers, the first of which may be `Input((features,))`. Without it the model is
+            built when it sees its first data.
+        name: `sequential`, `sequential_1`, … when none is given.
+
+    Raises:
+        ValueError: an entry is not a layer, or `Input` stands anywhere but first.
+
+    >>> from lessonlib.layers import Dense, Input
+    >>> model = Sequential([Input((10,)), Dense(16, "relu"), Dense(1, "sigmoid")])
+    >>> model.count_params()
+    193
+    >>> [weight.shape for weight in model.weights]
+    [(10, 16), (16,), (16, 1), (1,)]
+    """
+
+    def __init__(self, layers=None, name=None):
+        self._begin(name or utils.unique_name("sequential"))
+        if not isinstance(layers, (list, tuple, type(None))):
+            raise ValueError(f"Sequential takes a list of layers: Sequential([…]). Received: {layers!r}")
+        for layer in layers or []:
+            self._append(layer)
+        self._build_if_possible()
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        first = [Input(config["input_shape"][1:])] if config["input_shape"] else []
+        return cls(first + layers_of(config, custom_objects), config["name"])
+
+    def add(self, layer) -> None:
+        """Put one more layer on top; the layers below keep their weights."""
+        self._append(layer)
+        self._build_if_possible()
+
+    def pop(self):
+        """Take the last layer away, and return it."""
+        if not self.layers:
+            raise IndexError("There are no layers in the model.")
+        layer = self.layers.pop()
+        self.built = False
+        self._build_if_possible()
+        return layer
+
+    def _append(self, layer) -> None:
+        if isinstance(layer, Chain):
+            if self.layers or self.input_shape:
+                raise ValueError("`Input` must be the first entry of the model, and there can be only one.")
+            self.input_shape = layer.shape
+            return
+        if not isinstance(layer, Layer):
+            raise ValueError(
+                f"Only layers can be added to a Sequential model. Received: {layer!r} (of type {type(layer).__name__})"
+            )
+        if layer.given_shape and not (self.layers or self.input_shape):
+            self.input_shape = Input(layer.given_shape).shape
+        self._take(layer)
+
+    def _build_if_possible(self) -> None:
+        if self.input_shape and self.layers:
+            self.build(self.input_shape)
+
+
+def layers_of(config: dict, custom_objects: dict | None) -> list[Layer]:
+    """The layers that a model's configuration describes, with new weights."""
+    classes = LAYERS | (custom_objects or {})
+    unknown = [entry["class_name"] for entry in config["layers"] if entry["class_name"] not in classes]
+    if unknown:
+        raise ValueError(
+            f"There is no layer called {unknown[0]!r}. If it is your own, give custom_objects={{{unknown[0]!r}: "
+            "the class}."
+        )
+    return [classes[entry["class_name"]].from_config(entry["config"]) for entry in config["layers"]]
+
+
 def one_vector(places) -> np.ndarray:
     """Put the arrays at (layer, name) side by side into one vector, and views into it in their places."""
     arrays = [getattr(layer, name) for layer, name in places]
@@ -286,7 +352,10 @@ def _bytes(count: int) -> str:
     return f"{count:.2f} {('B', 'KB', 'MB', 'GB')[unit]}"
 
 
-def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> Sequential:
+KINDS = {"Model": Model, "Sequential": Sequential}
+
+
+def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> Model:
     """The model that `model.save` has written, ready to go on training.
 
     Args:
@@ -299,17 +368,17 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> S
         ValueError: there is no such file, or it is not one of a model.
     """
     head, arrays = saving.read_model(filepath)
-    model = Sequential.from_config(head["model"], custom_objects)
+    model = KINDS[head.get("kind", "Sequential")].from_config(head["model"], custom_objects)
     saving.restore(model, head, arrays, compile, custom_objects or {})
     return model
 
 
-def clone_model(model) -> Sequential:
+def clone_model(model) -> Model:
     """A model of the same layers, with new weights."""
-    return Sequential.from_config(model.get_config())
+    return type(model).from_config(model.get_config())
 
 
-def model_from_json(json_string: str, custom_objects=None) -> Sequential:
+def model_from_json(json_string: str, custom_objects=None) -> Model:
     """A model of the layers that `to_json` described, with new weights.
 
     >>> from lessonlib.layers import Dense, Input
@@ -318,4 +387,5 @@ def model_from_json(json_string: str, custom_objects=None) -> Sequential:
     """
     import json
 
-    return Sequential.from_config(json.loads(json_string)["config"], custom_objects)
+    written = json.loads(json_string)
+    return KINDS[written["class_name"]].from_config(written["config"], custom_objects)

@@ -19,7 +19,7 @@ FORMAT = 1
 def save_model(model, filepath, overwrite=True) -> None:
     """Write all that `models.load_model` needs: layers, weights, and, if compiled, loss, metrics and optimizer."""
     head, arrays = training_state(model)
-    head["model"] = model.get_config()
+    head |= {"kind": type(model).__name__, "model": model.get_config()}
     if model.compiled:
         asked = [[utils.written(metric) for metric in part] for part in model._metrics_asked]
         loss = "crossentropy" if model._loss_by_shape else utils.written(model.loss)

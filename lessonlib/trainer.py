@@ -21,7 +21,7 @@ def quiet():
 
 
 class Trainer:
-    """What a model can do besides computing. `Sequential` is the only model, and inherits from this."""
+    """What a model can do besides computing; `models.Model` inherits from this."""
 
     optimizer = loss = history = None
     compiled = False
@@ -300,6 +300,7 @@ class Trainer:
             self.metrics = [metrics_module.get(metric, y_BK.shape[1], self.units) for metric in asked]
         if any(isinstance(metric, metrics_module.MeanMetricWrapper) for metric in self.metrics):
             y_BK = np.ascontiguousarray(y)  # a function sees the targets as they came, with one axis or two
+        self.take_home()
         if self.optimizer.parameters is not self.parameters:
             self.optimizer.prepare(self.parameters, [weight.shape for weight in self.trainable_weights])
         return Rows(x_BF, t_BK, y_BK, w_B)

@@ -85,9 +85,48 @@ def test_axes_other_than_the_last_are_refused():
             layer.build((None, 4, 5) if layer.axis != 2 else (None, 4, 5, 6))
 
 
-def test_layers_are_not_called_on_one_another():
-    with pytest.raises(TypeError, match="Sequential"):
-        L.Dense(2)(keras.Input((3,)))
+def test_a_layer_is_not_called_on_a_layer_that_was_not_called():
+    with pytest.raises(TypeError, match="has not been called"):
+        L.Dense(2)(L.Dense(3))
+
+
+def test_a_model_of_calls_must_lead_from_inputs_to_outputs():
+    inputs = keras.Input((3,))
+    outputs = L.Dense(2)(inputs)
+    for wrong in ((keras.Input((3,)), outputs), (outputs, inputs), (inputs, [1]), ([1], outputs)):
+        with pytest.raises(ValueError, match="`outputs` must come from `inputs`"):
+            keras.Model(*wrong)
+    with pytest.raises(ValueError, match="no layers yet"):
+        keras.Model(inputs, inputs)
+    with pytest.raises(ValueError, match="names of their own"):
+        keras.Model(inputs, L.Dense(3, name="twice")(L.Dense(3, name="twice")(inputs)))
+
+
+def test_a_layer_that_moved_into_another_model_is_trained_by_both(small_data):
+    first = keras.Sequential([keras.Input((small_data[0].shape[1],)), L.Dense(4, "tanh"), L.Dense(1)])
+    first.compile("sgd", "mse")
+    second = keras.Sequential([*first.layers[:1], L.Dense(1)])
+    second.compile("adam", "mse")
+    seen = []
+    for model in (second, first, second):
+        model.fit(*small_data, verbose=0)
+        seen.append(first.layers[0].get_weights()[0])
+        assert np.shares_memory(model.parameters, model.layers[0].kernel)
+    assert not np.array_equal(seen[0], seen[1]) and not np.array_equal(seen[1], seen[2])
+
+
+def test_a_model_of_calls_is_saved_and_read_again(small_data, tmp_path):
+    inputs = keras.Input((small_data[0].shape[1],), name="features")
+    model = keras.Model(inputs, L.Dense(1, "sigmoid")(L.Dense(4, "relu")(inputs)))
+    model.compile("adam", "mse")
+    model.fit(*small_data, verbose=0)
+    model.save(tmp_path / "calls.keras")
+    again = keras.models.load_model(tmp_path / "calls.keras")
+    assert type(again) is keras.Model and [layer.name for layer in again.layers] == [
+        layer.name for layer in model.layers
+    ]
+    assert again.evaluate(*small_data, verbose=0) == model.evaluate(*small_data, verbose=0)
+    assert keras.models.model_from_json(model.to_json()).count_params() == model.count_params()
 
 
 def test_weights_know_the_words_of_keras_variables():

@@ -116,7 +116,32 @@ def learned_slopes(keras):
     return model.fit(X, Y, **OPTIONS).history, model.get_weights()
 
 
+def functional(keras):
+    """A model written as calls; one that ends at its hidden layer; a list that begins with its layers."""
+    k = keras.layers
+    inputs = keras.Input(shape=(3,), name="features")
+    x = k.Dense(8, activation="tanh", name="hidden")(inputs)
+    x = k.BatchNormalization()(k.Dropout(0.0)(x))
+    model = keras.Model(inputs=inputs, outputs=k.Dense(1, name="score")(x))
+    model.get_layer("hidden").set_weights(WEIGHTS[:2])
+    model.get_layer("score").set_weights(WEIGHTS[2:])
+    hidden = keras.Model(model.inputs, model.get_layer("hidden").output)
+    before = hidden.predict(X[:2], verbose=0)
+    model.compile("adam", "mse", metrics=["mae"])
+    history = model.fit(X, Y, validation_split=0.2, **OPTIONS).history
+    # Two models share a layer: what one of them learns, the other knows.
+    tail = keras.Sequential([*model.layers[:2], k.Dense(1, kernel_initializer="ones")])
+    tail.compile("sgd", "mse")
+    both = [tail.fit(X, Y, **OPTIONS).history, model.fit(X, Y, **OPTIONS).history, tail.fit(X, Y, **OPTIONS).history]
+    shapes = [list(model.input_shape[1:]), list(model.output_shape[1:]), list(inputs.shape[1:]), list(x.shape[1:])]
+    kinds = [isinstance(each, keras.Model) for each in (model, hidden, tail)]
+    names = [layer.name for layer in model.layers[:2]]
+    found = {"history": history, "hidden": [before, hidden.predict(X[:2], verbose=0)], "both": both}
+    copy = keras.models.clone_model(model)
+    return found | {"kinds": [*kinds, copy.count_params()], "names": names, "shapes": shapes}
+
+
 PROGRAMS = {
     f"own: {program.__name__.replace('_', ' ')}": program
-    for program in (own_losses, own_metrics, numbered_metrics, steps, accumulating, learned_slopes)
+    for program in (own_losses, own_metrics, numbered_metrics, steps, accumulating, learned_slopes, functional)
 }
