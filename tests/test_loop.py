@@ -266,3 +266,13 @@ def test_one_cycle_ends():
     with pytest.raises(ValueError, match="Tried to step 4 times"):
         scheduler.step()
     assert math.isfinite(scheduler.get_last_lr()[0])
+
+
+def test_parameters_have_names_and_sizes():
+    module = Module(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1)]))
+    module.layers[1].trainable = False
+    module.compile("sgd", "mse")  # freezing counts from here
+    assert [(name, p.numel()) for name, p in module.to("cpu").named_parameters()] == [
+        ("first.kernel", 6),
+        ("first.bias", 2),
+    ]

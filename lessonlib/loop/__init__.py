@@ -40,12 +40,12 @@ from lessonlib.loop.losses import (
     LossValue,
     MSELoss,
 )
-from lessonlib.loop.module import Module, Parameter, Tensor, no_grad, tensor
+from lessonlib.loop.module import Module, Parameter, Tensor, clip_grad_norm_, no_grad, tensor
 from lessonlib.loop.optim import SGD, Adam, AdamW, FitOptimizer, RMSprop
 from lessonlib.utils import set_random_seed as manual_seed
 
 __all__ = [
     "Adam", "AdamW", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "DataLoader", "FitOptimizer", "HuberLoss",
     "L1Loss", "LossFunction", "LossValue", "MSELoss", "Module", "Parameter", "RMSprop", "SGD", "Subset", "Tensor",
-    "TensorDataset", "lr_scheduler", "manual_seed", "no_grad", "optim", "random_split", "tensor",
+    "TensorDataset", "clip_grad_norm_", "lr_scheduler", "manual_seed", "no_grad", "optim", "random_split", "tensor",
 ]  # fmt: skip

@@ -62,6 +62,9 @@ class Parameter(Tensor):
         gradient = self.module.gradient
         return None if gradient is None else gradient[self.part].reshape(self.shape).view(Tensor)
 
+    def numel(self) -> int:
+        return self.size
+
 
 class Module:
     """A model in PyTorch's words. The weights stay where they are: `fit` and a loop may take turns.
@@ -122,6 +125,16 @@ class Module:
             found.append(parameter)
         return found
 
+    def named_parameters(self) -> list[tuple[str, Parameter]]:
+        """(name, parameter), for the trainable weights."""
+        layers = [layer for layer in self.layers if layer.trainable]
+        names = [f"{layer.name}.{name}" for layer in layers for name in layer.trainable_shapes()]
+        return list(zip(names, self.parameters(), strict=True))
+
+    def to(self, device) -> "Module":
+        """There is one device, the processor."""
+        return self
+
     def zero_grad(self) -> None:
         self.gradient = None
 
@@ -149,3 +162,16 @@ class no_grad(contextlib.ContextDecorator):
 
     def __exit__(self, *error):
         no_grad.depth -= 1
+
+
+def clip_grad_norm_(parameters, max_norm: float) -> Tensor:
+    """Shorten the gradient of all parameters together to at most `max_norm`; returns how long it was.
+
+        g = g·min(1, max_norm / (|g| + 1e-6))
+
+    To be called between backward() and step(), with `model.parameters()`.
+    """
+    g = list(parameters)[0].module.gradient
+    length = np.linalg.norm(g)
+    g *= min(1.0, max_norm / (length + 1e-6))
+    return tensor(length)

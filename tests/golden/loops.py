@@ -39,6 +39,7 @@ PROGRAMS = (
         "never-zeroed": {"zero": "never"},
         "every-second": {"zero": "second"},
         "drop-last": {"drop_last": True},
+        "clipped": {"loss": "MSELoss", "clip": 0.4},
     }
 )
 
@@ -77,7 +78,16 @@ def weights(units: int) -> list:
     return [rng.normal(size=shape, scale=0.5).astype("float32") for shape in [(5, 6), (6,), (6, units), (units,)]]
 
 
-def run(api, make_model, loss="BCEWithLogitsLoss", optimizer="sgd", scheduler=None, zero="always", drop_last=False):
+def run(
+    api,
+    make_model,
+    loss="BCEWithLogitsLoss",
+    optimizer="sgd",
+    scheduler=None,
+    zero="always",
+    drop_last=False,
+    clip=None,
+):
     """Four epochs; every loss, the rates, and the weights at the end. `api` is lessonlib.loop, or PyTorch's names."""
     x, y = data(loss)
     units, activation = HEADS[loss]
@@ -90,7 +100,7 @@ def run(api, make_model, loss="BCEWithLogitsLoss", optimizer="sgd", scheduler=No
     if scheduler:
         name, settings = SCHEDULERS[scheduler]
         scheduler = getattr(api.optim.lr_scheduler, name)(optimizer, **settings)
-    losses, val_losses, rates = [], [], []
+    losses, val_losses, rates, lengths = [], [], [], []
     for _ in range(4):
         model.train()
         for number, (x_batch, y_batch) in enumerate(loader):
@@ -103,6 +113,8 @@ def run(api, make_model, loss="BCEWithLogitsLoss", optimizer="sgd", scheduler=No
                     optimizer.step()
             else:
                 loss.backward()
+                if clip:
+                    lengths.append(float(api.clip_grad_norm_(model.parameters(), clip)))
                 optimizer.step()
             losses.append(loss.item())
             rates.append(optimizer.param_groups[0]["lr"])
@@ -116,7 +128,7 @@ def run(api, make_model, loss="BCEWithLogitsLoss", optimizer="sgd", scheduler=No
         elif scheduler and name != "OneCycleLR":
             scheduler.step()
     parameters = [np.array(p.detach().numpy()) for p in model.parameters()]
-    return {"losses": losses, "val_losses": val_losses, "rates": rates,
+    return {"losses": losses, "val_losses": val_losses, "rates": rates, "lengths": lengths,
             "weights": [float(np.abs(p).sum()) for p in parameters]}  # fmt: skip
 
 

@@ -22,6 +22,7 @@ def pytorch():
         tensor, no_grad, optim, version = torch.tensor, torch.no_grad, torch.optim, torch.__version__
 
     Names.DataLoader, Names.TensorDataset = DataLoader, TensorDataset
+    Names.clip_grad_norm_ = staticmethod(nn.utils.clip_grad_norm_)
     for name in loops.HEADS:
         setattr(Names, name, getattr(nn, name))
 
