@@ -269,7 +269,9 @@ def test_one_cycle_ends():
 
 
 def test_parameters_have_names_and_sizes():
-    module = Module(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1)]))
+    module = loop.Module(
+        keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1)])
+    )
     module.layers[1].trainable = False
     module.compile("sgd", "mse")  # freezing counts from here
     assert [(name, p.numel()) for name, p in module.to("cpu").named_parameters()] == [
