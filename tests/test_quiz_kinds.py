@@ -178,6 +178,7 @@ def test_the_indentation_of_code_is_kept(lesson):
         ("stages", "ABCZ", "write all of the letters A to D, from the first line to the last"),
         ("step", "1", "write one or more of the letters A to E, from the first line to the last"),
         ("missing", "x" * 201, "write at most 200 characters"),
+        ("missing", "zero\ud800grad", "write characters that can be saved"),
         ("guess", "little", "write a number like 20, 0.25 or 1e-3"),
         ("guess", "1e999", "write a number that is not quite so large"),
     ],

@@ -138,7 +138,8 @@ def carry_out(plan, budget):
 def measured(measure, predictions, y):
     """Return a measure of predictions as a number; NaN where it has none.
 
-    Of a classifier the predictions are probabilities: one column for two classes, else a column for each.
+    Of a classifier the predictions are probabilities: one column for two classes, else a column for each. The loss
+    has a value only where these add up to 1: who is certain of every class would always be right.
 
     >>> measured("accuracy", np.array([0.9, 0.2, 0.7]), np.array([1, 0, 0])).__round__(3)
     0.667
@@ -154,7 +155,7 @@ def measured(measure, predictions, y):
         return float(np.mean(classes == y))
     if predictions.ndim == 1:
         right = np.where(y == 1, predictions, 1 - predictions)
-    elif y.max() < predictions.shape[1]:
+    elif y.max() < predictions.shape[1] and abs(predictions.sum(axis=1) - 1).max() < 0.01:
         right = predictions[np.arange(len(y)), y]
     else:
         return float("nan")

@@ -37,6 +37,8 @@ class Asked:
         if isinstance(answer, (list, tuple, set, frozenset)):
             answer = " ".join(str(part) for part in answer)
         text = "" if answer is None else str(answer).strip()
+        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValueError("write characters that can be saved; half of one stands in this answer")
         return self.kind.canonical(text, self.shown) if text else ""
 
     def mark(self, answer: str) -> Mark:
