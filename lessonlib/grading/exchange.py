@@ -28,22 +28,21 @@ class GuardedCollect(ExchangeCollect):
         return {"username": student if when else "", "filename": name, "timestamp": when or datetime.datetime.min}
 
     def _sort_by_timestamp(self, records):
-        """Newest first, but the student's own before all others, and before what holds links or devices."""
-        newest_first = super()._sort_by_timestamp(records)
-        return sorted(newest_first, key=lambda record: bool(self._problem(record)))
-
-    def copy_files(self):
-        taken = []
-        for record in self.src_records:
-            if problem := self._problem(record):
+        """Newest first; what another has put there, or holds links or devices, only when there is nothing else."""
+        problems = {record["filename"]: self._problem(record) for record in records}
+        for name, problem in problems.items():
+            if problem:
                 self.log.error(
                     "%s is held: %s. Nothing of it was collected; look at it, and ask the student",
-                    os.path.join(self.inbound_path, record["filename"]), problem,
+                    os.path.join(self.inbound_path, name), problem,
                 )  # fmt: skip
-            else:
-                taken.append(record)
-                self._keep(record)
-        self.src_records = taken
+        good = [record for record in records if not problems[record["filename"]]]
+        return super()._sort_by_timestamp(good or records)
+
+    def copy_files(self):
+        self.src_records = [record for record in self.src_records if not self._problem(record)]
+        for record in self.src_records:
+            self._keep(record)
         super().copy_files()
 
     def _keep(self, record):
