@@ -132,19 +132,19 @@ def _open(lesson, student, book, again):
 
 def _close(lesson, opened, future, book):
     """Judge what came out of the sandbox, and keep it."""
-    made = opened.record
     try:
         answer = future.result()
     except NotRun as failure:
-        made.note(NOT_GRADED, f"not graded, will be retried: {failure}", "")
-        return made
+        return _failed(opened.record, failure)
     try:
         _judge(lesson, opened, answer)
+    except NotRun as failure:  # what is carried out on this side of the sandbox
+        return _failed(opened.record, failure)
     except OSError:  # a full disk is not the submission's fault, and the next one would meet it too
         raise
     except Exception as error:
-        return _stopped(made, error)
-    return _keep(lesson, made, book, opened.submission.timestamp)
+        return _stopped(opened.record, error)
+    return _keep(lesson, opened.record, book, opened.submission.timestamp)
 
 
 def _judge(lesson, opened, answer):
@@ -174,6 +174,13 @@ def _judge(lesson, opened, answer):
     notebook.write(place, lesson.released, opened.arranged, result.shown, items)
     for name, content in opened.submission.exchange.items():
         write_if_changed(place.with_name(name), content)
+
+
+def _failed(made, failure):
+    """The Record of a submission for which the machine failed."""
+    made.items.clear()
+    made.note(NOT_GRADED, f"not graded, will be retried: {failure}", "")
+    return made
 
 
 def _stopped(made, error):

@@ -9,9 +9,10 @@ MEGABYTE = 1 << 20
 class Limits:
     """Seconds, bytes and counts. Every limit holds for one submission, whoever started the grading.
 
-    `cell` and `notebook` are seconds of computing; three times as many may pass. `memory` is the address space of
-    one process and `resident` what all its processes hold together; `calls` are the seconds that the hidden cases
-    of one exercise may take, `call` those of a single case.
+    `cell` and `notebook` are seconds of computing; three times as many may pass. `calls` are the seconds that the
+    hidden cases of one exercise may take, `call` those of a single case; five times `calls` is for all exercises.
+    None of these pass while a submission waits for a processor. `memory` is the address space of one process and
+    `resident` what all its processes hold together.
 
     >>> Limits().processes
     48
@@ -33,5 +34,5 @@ class Limits:
 
     @property
     def wall(self):
-        """Seconds after which a submission is over whatever it does; exercises are counted as five."""
-        return 3 * self.notebook + 5 * self.calls + 30
+        """Seconds after which it is over by any clock. Before them it is by its own, unless it waits for processors."""
+        return 4 * self.notebook + 6 * self.calls + 20

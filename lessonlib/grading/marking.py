@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from lessonlib.checks.judge import judge
 from lessonlib.grading import plans, strict
+from lessonlib.grading.pool import NotRun
 from lessonlib.grading.record import Item
 from lessonlib.quiz import bank
 from lessonlib.quiz.plain import count, number
@@ -22,6 +23,7 @@ def exercise(graded, table, told):
     """The Item of an exercise: what its witness `told`, compared with the table of hidden cases.
 
     The remark tells no hidden case: only how many came out right, and the author's sentence on a known mistake.
+    Raises NotRun when a plan is to be carried out and the machine fails.
     """
     if told is None:
         remark = "The notebook did not get as far as this exercise, so nothing of it could be tried."
@@ -32,6 +34,8 @@ def exercise(graded, table, told):
     except plans.TooMuch:
         remark = "Your plan takes more memory or time than a plan may; look at its sizes."
         return Item(graded.id, graded.kind, graded.name, graded.points, 0.0, 0, len(table.cases), remark)
+    except NotRun:
+        raise
     except Exception:  # values that no function of this exercise could give: they were made up
         remark = "What came back is nothing that this exercise can give."
         return Item(graded.id, graded.kind, graded.name, graded.points, 0.0, 0, len(table.cases), remark)

@@ -6,6 +6,7 @@ process of its own, which may use so much memory and time and no more. It reads 
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from lessonlib.checks import table as tables
 from lessonlib.checks.cases import Budget
+from lessonlib.grading.pool import NotRun
 
 MEMORY = 2 << 30  # bytes of address space
 SECONDS = 60  # of computing; ten times as many may pass
@@ -41,7 +43,7 @@ def is_plan(table):
 def judge(table, told, seconds=SECONDS, memory=MEMORY):
     """Return the Judged of what a witness `told` of plans.
 
-    Raises TooMuch when they take more than `seconds` or `memory`.
+    Raises TooMuch when they take more than `seconds` or `memory`, and NotRun when the machine fails.
     """
     job = json.dumps({"table": tables.dumps([table]), "told": told, "seconds": seconds, "memory": memory})
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -50,9 +52,13 @@ def judge(table, told, seconds=SECONDS, memory=MEMORY):
         done = subprocess.run(
             line, input=job.encode(), capture_output=True, timeout=10 * seconds, env=environment, cwd=ROOT, check=True
         )
-    except subprocess.TimeoutExpired as late:
-        raise TooMuch("it takes too long") from late
+    except subprocess.TimeoutExpired as late:  # its limit is one of computing, and it never sleeps
+        raise NotRun("the machine is too busy to carry out a plan") from late
+    except OSError as error:
+        raise NotRun(f"a plan cannot be carried out: {error}") from error
     except subprocess.CalledProcessError as ended:
+        if ended.returncode == -signal.SIGKILL:  # not by its limits
+            raise NotRun("a plan was carried out, and the process was killed") from ended
         raise TooMuch(f"its process ended with {ended.returncode}") from ended
     data = json.loads(done.stdout)
     return Judged(data["score"], data["remark"], tuple(data["wrong"]), data["wrong"].count(False))
@@ -63,7 +69,7 @@ def main():
     import resource
 
     job = json.loads(sys.stdin.buffer.read())
-    resource.setrlimit(resource.RLIMIT_CPU, (job["seconds"], job["seconds"]))
+    resource.setrlimit(resource.RLIMIT_CPU, (job["seconds"], job["seconds"] + 60))  # the first ends it, by SIGXCPU
     resource.setrlimit(resource.RLIMIT_AS, (job["memory"], job["memory"]))
 
     from lessonlib.checks.judge import judge as by_table

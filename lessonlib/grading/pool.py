@@ -25,6 +25,10 @@ class NotRun(Exception):
     """The machine failed, not the submission: it is to be run again."""
 
 
+class Busy(NotRun):
+    """Time was up by any clock, while by its own, which stands when others have the processors, it was not."""
+
+
 class Pool:
     """One fork server, for as many submissions at a time as `run` is called by threads.
 
@@ -38,6 +42,7 @@ class Pool:
         self.sandboxed = sandboxed
         self._lock = threading.Lock()
         self._server = None
+        self._turns = Turns()
 
     def start(self):
         """Start the server if it does not run."""
@@ -54,10 +59,18 @@ class Pool:
 
         `job` holds the code cells of the submission ("cells"), how many of the first are those of the lesson
         ("same"), files, and which of these are the lesson's ("lesson"); `hidden` the cases, which go in when the
-        cells are done.
+        cells are done. When the machine is too busy for it, it is run a second time, and no other beside it.
 
-        Raises NotRun when the sandbox itself fails.
+        Raises NotRun when the sandbox itself fails, or the machine is too busy for one submission.
         """
+        try:
+            with self._turns.together():
+                return self._run(job, hidden)
+        except Busy:
+            with self._turns.alone():
+                return self._run(job, hidden)
+
+    def _run(self, job, hidden):
         try:
             server = self.start()
             files = {name: job["files"][name] for name in job["lesson"]}
@@ -71,7 +84,8 @@ class Pool:
             try:
                 with theirs:
                     begin.hand_over(b"run", theirs)
-                end = time.monotonic() + self.limits.wall + 30
+                wall = time.monotonic() + self.limits.wall
+                end = wall + 10  # by then it has been ended, even here
                 message = json.dumps({"cells": cells, "files": job["files"]}).encode()
                 frames.send(mine.fileno(), message, end)
                 frames.receive(mine.fileno(), end, 16)  # shut away, and nothing of the submission has run yet
@@ -82,14 +96,24 @@ class Pool:
             except (OSError, frames.Broken) as error:
                 if not server.alive:
                     raise NotRun(f"the sandbox ended: {server.said()}") from error
-                problem = "too slow" if time.monotonic() >= end else "it used too much memory"
-                return [], b'{"ended": "", "cells": 0}', b"{}", problem
+                if time.monotonic() >= wall:
+                    raise self._busy() from error
+                return [], b'{"ended": "", "cells": 0}', b"{}", "it used too much memory"
             try:
                 frames.send(mine.fileno(), json.dumps(hidden).encode(), end)
                 second = frames.receive(mine.fileno(), end, 2 * self.limits.result)
-            except (OSError, frames.Broken):
-                return begin.outputs, first, b"{}", "its exercises used too much memory or time"
+            except (OSError, frames.Broken) as error:
+                if not server.alive:
+                    raise NotRun(f"the sandbox ended: {server.said()}") from error
+                if time.monotonic() >= wall:
+                    raise self._busy() from error
+                return begin.outputs, first, b"{}", "its exercises used too much memory"
         return begin.outputs, first, second, ""
+
+    def _busy(self):
+        return Busy(
+            f"in {self.limits.wall:.0f} seconds it hardly got a processor; let the machine do less beside the grading"
+        )
 
     def close(self):
         """End the server and everything in it."""
@@ -97,6 +121,45 @@ class Pool:
             if self._server is not None:
                 self._server.close()
             self._server = None
+
+
+class Turns:
+    """Many may go together, until one wants to go alone: it waits for those who go, and the others for it."""
+
+    def __init__(self):
+        self._changed = threading.Condition()
+        self._going = 0
+        self._alone = 0  # how many go alone, or wait for it
+
+    @contextlib.contextmanager
+    def together(self):
+        """Go beside others."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._alone)
+            self._going += 1
+        try:
+            yield
+        finally:
+            self._leave()
+
+    @contextlib.contextmanager
+    def alone(self):
+        """Go with nobody else."""
+        with self._changed:
+            self._alone += 1
+            self._changed.wait_for(lambda: not self._going)
+            self._going += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._alone -= 1
+            self._leave()
+
+    def _leave(self):
+        with self._changed:
+            self._going -= 1
+            self._changed.notify_all()
 
 
 class _Server:
@@ -132,7 +195,7 @@ class _Server:
         except (OSError, frames.Broken):
             ready = b""
         if ready != b"R":
-            problem = self.said() or "the server gives no sign"
+            problem = self.said() or f"it gives no sign within {START} seconds; is the machine very busy?"
             self.close()
             if sandboxed:
                 raise sandbox.NoSandbox(problem)

@@ -40,23 +40,30 @@ def send(file, data, deadline):
             raise Broken("ended") from error
 
 
-def receive(file, deadline, limit):
-    """Return the next message from the file descriptor.
+def receive(file, deadline, limit, clock=time.monotonic):
+    """Return the next message from the file descriptor. The deadline is one of `clock`.
 
     Raises Broken when it is larger than `limit` bytes, not there before `deadline`, or cut off.
     """
-    size = HEAD.unpack(_exactly(file, HEAD.size, deadline))[0]
+    size = HEAD.unpack(_exactly(file, HEAD.size, deadline, clock))[0]
     if size > limit:
         raise Broken("too much")
-    return _exactly(file, size, deadline)
+    return _exactly(file, size, deadline, clock)
 
 
-def _exactly(file, size, deadline):
+def there(file, deadline, clock=time.monotonic):
+    """Wait until there is something to receive, and tell whether there is before the deadline."""
+    while (left := deadline - clock()) > 0:
+        if select.select([file], [], [], left)[0]:
+            return True
+    return False
+
+
+def _exactly(file, size, deadline, clock):
     os.set_blocking(file, False)
     parts, missing = [], size
     while missing:
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([file], [], [], left)[0]:
+        if not there(file, deadline, clock):
             raise Broken("too slow")
         try:
             part = os.read(file, min(missing, 1 << 16))

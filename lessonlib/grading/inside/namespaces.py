@@ -12,6 +12,7 @@ NO_SUID, NO_DEVICES, NO_EXECUTE, READ_ONLY = 2, 4, 8, 1
 RECURSIVE_PRIVATE = 0x4000 | 0x40000
 PARENT_DEATH, DUMPABLE, DROP_BOUND, NO_NEW_PRIVILEGES = 1, 4, 24, 38
 CAPABILITY_VERSION = 0x20080522
+END = 2  # seconds that what holds too much memory may take to end
 WRITABLE = ("/work", "/scratch", "/dev/shm")  # each gets a fresh file system in memory
 
 _libc = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
@@ -36,21 +37,23 @@ def hide(hidden=True):
     _call(_libc.prctl(DUMPABLE, int(not hidden), 0, 0, 0), "prctl")
 
 
-def separate(limits):
+def separate(limits, waited):
     """Go into new namespaces; returns only in their first process, the others wait for it and exit.
+
+    The one outside of them notes in `waited` how long those inside had to wait for a processor.
 
     Raises OSError when the system does not allow it.
     """
     user, group = os.getuid(), os.getgid()
-    everything = NEW_USER | NEW_MOUNTS | NEW_PROCESSES | NEW_NETWORK | NEW_IPC | NEW_NAMES
-    _call(_libc.unshare(everything), "unshare")
+    _call(_libc.unshare(NEW_USER | NEW_PROCESSES | NEW_NETWORK | NEW_IPC | NEW_NAMES), "unshare")
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{user} {user} 1")
     _write("/proc/self/gid_map", f"{group} {group} 1")
     child = os.fork()
     if child:
-        os._exit(_watch(child, limits.resident))
+        os._exit(_watch(child, limits.resident, waited))
     die_with_parent()
+    _call(_libc.unshare(NEW_MOUNTS), "unshare")  # only here: the one outside goes on seeing all in its /proc
     _call(_libc.mount(None, b"/", None, RECURSIVE_PRIVATE, None), "mount /")
     for place in WRITABLE:
         _mount_memory(place, NO_SUID | NO_DEVICES, f"size={limits.disk},nr_inodes=20000,mode=700")
@@ -80,11 +83,13 @@ def limit(limits):
         resource.setrlimit(kind, (value, value))
 
 
-def _watch(child, resident):
-    """Wait for the first process of a submission; end it when all its processes together hold too much memory."""
+def _watch(child, resident, waited):
+    """Wait for the first process of a submission, and look at all its processes now and then.
+
+    When they hold too much memory together, the first is told to end what runs; if that does not help, all is ended.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-    strikes = [signal.SIGUSR1] + [signal.SIGKILL] * 1000  # the watcher ends the runner; then all is ended
     pause = 0.02
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -92,30 +97,39 @@ def _watch(child, resident):
             return os.waitstatus_to_exitcode(status) & 0xFF
         signal.sigtimedwait({signal.SIGCHLD}, pause)
         pause = min(2 * pause, 0.25)
-        if pause >= 0.1 and _too_large(child, resident):
-            os.kill(child, strikes.pop(0))
-            signal.sigtimedwait({signal.SIGCHLD}, 0.25)
+        if pause < 0.1:
+            continue
+        if _too_large(child, resident, waited):
+            os.kill(child, signal.SIGUSR1)
+            end = waited.clock() + END
+            while (still := _too_large(child, resident, waited)) and waited.clock() < end:
+                signal.sigtimedwait({signal.SIGCHLD}, 0.1)
+            if still:
+                os.kill(child, signal.SIGKILL)
 
 
-def _too_large(first, limit):
+def _too_large(first, limit, waited):
     """Tell whether a process and all that descend from it hold more than `limit` bytes together.
 
     Memory that they share is divided among its holders. To find out how, the system looks at every page, which
     takes longer than most cells; so the sizes are added up as if nothing was shared, and only when that is too
     much is it done.
     """
-    family = _family(first)
+    threads = tasks(first)
+    waited.look(threads)
+    family = {process for process, _ in threads}
     return sum(map(_resident, family)) > limit and sum(map(_own, family)) > limit
 
 
-def _family(first):
-    """The numbers of a process and of all that descend from it."""
-    found = [first]
-    for number in found:
+def tasks(first):
+    """(process, thread) of all threads of a process and of those that descend from it."""
+    family, found = [first], []
+    for number in family:
         try:
             for thread in os.listdir(f"/proc/{number}/task"):
+                found.append((number, thread))
                 with open(f"/proc/{number}/task/{thread}/children", encoding="ascii") as file:
-                    found += map(int, file.read().split())
+                    family += map(int, file.read().split())
         except OSError:  # it is gone
             continue
     return found

@@ -16,15 +16,19 @@ import time
 
 from lessonlib.grading.inside import frames, namespaces, shell, witness
 
+BEGINS = b'{"begins": '
 GRACE = 2.0  # seconds an interrupted cell has to end
+LATE = 600  # seconds the watcher may need to take a message, on a busy machine
 
 
-def watch(commands, job, limits, here):
+def watch(commands, job, limits, here, waited):
     """Run the submission `job` for whoever is at the other end of the socket `commands`.
 
     Sends the outputs of the cells, receives the hidden cases, and sends what the functions made of them.
+    `waited` knows how long all of them wait for a processor.
     """
     start = time.monotonic()
+    patient = start + 2 * limits.wall  # with processes of the grader: whoever started this one ends it before that
     names = [name for cell in job["cells"] for name in cell["witnesses"]]
     pipes = {name: (_pipe(), _pipe()) for name in names}
     outputs, to_me = _pipe()
@@ -32,35 +36,38 @@ def watch(commands, job, limits, here):
     if child == 0:
         try:
             os.setpgid(0, 0)
+            waited.close()
             os.close(outputs)
             os.close(commands)
             for (_, cases_in), (results_out, _) in pipes.values():
                 os.close(cases_in)
                 os.close(results_out)
             _run_cells(job["cells"], to_me, pipes, limits, here)
-            frames.send(to_me, b'{"done": true}', time.monotonic() + 30)  # what the student started may go on
+            frames.send(to_me, b'{"done": true}', patient)  # what the student started may go on
         finally:
             os._exit(0)
     os.close(to_me)
-    too_large = []
-    signal.signal(signal.SIGUSR1, lambda *_: too_large.append(_end(child)))  # it holds too much memory
+    running, too_large = [child], []  # the last one that runs is the one to be ended first
+    signal.signal(signal.SIGUSR1, lambda *_: too_large.extend(map(_end, running[-1:])))  # it holds too much memory
     for (cases_out, _), (_, results_in) in pipes.values():
         os.close(cases_out)
         os.close(results_in)
-    cells, ended = _follow(child, outputs, limits)
+    cells, ended = _follow(running, outputs, limits, waited)
     ended = "too much memory" if too_large else ended
     seconds = time.monotonic() - start
     head = json.dumps({"ended": ended, "seconds": round(seconds, 3), "cells": len(cells)}).encode()
-    frames.send(commands, b"\n".join([head, *cells]), time.monotonic() + 30)
+    frames.send(commands, b"\n".join([head, *cells]), patient)
 
-    hidden = json.loads(frames.receive(commands, time.monotonic() + 60, limits.result))
-    told = {}
+    hidden = json.loads(frames.receive(commands, patient, limits.result))
+    told, end = {}, waited.clock() + 5 * limits.calls
     for name, ((_, cases_in), (results_out, _)) in pipes.items():
-        told[name] = witness.ask(cases_in, results_out, hidden.get(name, "").encode(), limits)
+        running.clear()
+        cases = hidden.get(name, "").encode()
+        told[name] = witness.ask(cases_in, results_out, cases, limits, waited.clock, end, running)
         with contextlib.suppress(OSError):
             os.close(cases_in)
         os.close(results_out)
-    frames.send(commands, json.dumps(told).encode(), time.monotonic() + 30)
+    frames.send(commands, json.dumps(told).encode(), patient)
 
 
 def _pipe():
@@ -90,15 +97,17 @@ def _run_cells(cells, to_watcher, pipes, limits, here):
 
 
 def _run_cell(cell, to_watcher, here):
-    frames.send(to_watcher, b'{"begins": %d}' % os.getpid(), time.monotonic() + 30)
+    frames.send(to_watcher, BEGINS + b"%d}" % os.getpid(), time.monotonic() + LATE)
     outputs, count = shell.run(here, cell["source"])
     done = {"cell": cell["place"], "outputs": outputs, "count": count}
-    frames.send(to_watcher, json.dumps(done).encode(), time.monotonic() + 30)
+    frames.send(to_watcher, json.dumps(done).encode(), time.monotonic() + LATE)
 
 
 def _apart(action):
-    """Do it in a fork, so that nothing that happens in there ends this process."""
+    """Do it in a fork with a group of its own, so that nothing that happens in there ends this process."""
     child = os.fork()
+    with contextlib.suppress(OSError):
+        os.setpgid(child, child)
     if child == 0:
         try:
             action()
@@ -133,63 +142,64 @@ def _leave_witness(name, to_watcher, pipes, limits, here):
     os.close(results_in)
 
 
-def _follow(child, outputs, limits):
+def _follow(running, outputs, limits, waited):
     """Collect what the runner sends, and keep its time: (messages about cells, how it ended).
+
+    `running` holds the runner, and behind it the fork that runs a cell apart, while there is one.
 
     A cell that takes too long is interrupted, and the next one gets its turn; a runner that does not obey is
     ended. The messages are bytes of a stranger: here they are counted, not read.
     """
     cells, size = [], 0
-    clock = _Clock(child)
+    clock = _Clock(running[0], waited)
     whole, cell = clock.limit(limits.notebook), clock.limit(limits.cell)
     grace = None
     ended = ""
     while True:
-        now = time.monotonic()
         if whole.over() or (grace and grace.over()):
             ended = "notebook too slow" if whole.over() else "cell does not stop"
             break
         if not grace and cell.over():
             cells.append(b'{"interrupted": true}')
             grace = clock.limit(GRACE)
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(child, signal.SIGINT)
+            for process in running:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process, signal.SIGINT)
         pause = min(whole.left(), (grace or cell).left())
         if not select.select([outputs], [], [], max(0.01, pause))[0]:
             continue
         try:
-            message = frames.receive(outputs, now + 10, limits.result)
+            message = frames.receive(outputs, waited.clock() + 10, limits.result, waited.clock)
         except frames.Broken as problem:
             ended = {"ended": "", "too much": "too much output"}.get(str(problem), "stopped answering")
             break
         if message == b'{"done": true}':
             break
-        if message.startswith(b'{"begins"'):
-            grace, cell = None, _clock(message).limit(limits.cell)
+        if message.startswith(BEGINS):
+            number = message.removeprefix(BEGINS).removesuffix(b"}")
+            begins = int(number) if number.isdigit() and len(number) < 8 else 0
+            running[1:] = {begins} - {running[0], 0}
+            grace, cell = None, _Clock(begins, waited).limit(limits.cell)
         size += len(message)
         if size > limits.result:
             ended = "too much output"
             break
         cells.append(message.replace(b"\n", b" "))
-    _end(child)
+    for process in running:
+        _end(process)
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(child, 0)
+        os.waitpid(running[0], 0)
     os.close(outputs)
     return cells, ended
 
 
-def _clock(message):
-    """The clock of the process that says it begins a cell."""
-    number = message[10:-1]
-    return _Clock(int(number) if number.isdigit() and len(number) < 8 else 0)
-
-
 class _Clock:
-    """The seconds that a process has computed, and those that passed: on a busy machine these are many more."""
+    """The seconds that a process has computed, and those that passed while it need not wait for a processor."""
 
     PATIENCE = 3  # so many times a limit may pass for one who computes less
 
-    def __init__(self, child):
+    def __init__(self, child, waited):
+        self.passed = waited.clock
         self.computed = (~child << 3) | 2  # as the kernel numbers the clocks of other processes
 
     def limit(self, seconds):
@@ -199,9 +209,9 @@ class _Clock:
     def read(self):
         """(seconds computed, seconds passed)"""
         try:
-            return time.clock_gettime(self.computed), time.monotonic()
+            return time.clock_gettime(self.computed), self.passed()
         except OSError:  # it is gone, or this system numbers them otherwise
-            return 0.0, time.monotonic()
+            return 0.0, self.passed()
 
 
 class _Limit:

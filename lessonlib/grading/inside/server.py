@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 from lessonlib.grading.inside import frames, namespaces, notebook, shell
+from lessonlib.grading.inside.waited import Waited
 from lessonlib.grading.limits import Limits
 
 PRELOADED = (
@@ -100,10 +101,11 @@ def _walk(commands, here, limits):
 def _submission(commands, here, limits, sandboxed):
     """Shut a fork away and let it run the submission that is handed over."""
     signal.setitimer(signal.ITIMER_REAL, limits.wall)  # the default of SIGALRM ends this process, and all below it
+    waited = Waited()
     os.setsid()  # where the system shares time out fairly, it does so among sessions
     if sandboxed:
         namespaces.die_with_parent()
-        namespaces.separate(limits)
+        namespaces.separate(limits, waited)
         namespaces.hide()
         namespaces.limit(limits)
     job = json.loads(frames.receive(commands, time.monotonic() + 60, 10 * limits.result))
@@ -116,7 +118,7 @@ def _submission(commands, here, limits, sandboxed):
     os.chdir(work)
     here.recorder.left = limits.output
     try:
-        notebook.watch(commands, job, limits, here)
+        notebook.watch(commands, job, limits, here, waited)
     finally:
         if not sandboxed:
             shutil.rmtree(work, ignore_errors=True)
