@@ -8,8 +8,9 @@ A submission goes through the files in this order:
     structure.py    the cells of the one recognised in the other, repaired, with a remark for each repair
     fresh.py        the hidden cases of the exercises, drawn anew, with the right values
     pool.py         handed over to a fork server in the sandbox (sandbox.py, limits.py), and back come bytes
-      inside/       what runs in there: server.py forks for each submission, namespaces.py shuts it away,
-                    notebook.py runs its cells, witness.py its functions on the hidden cases
+      inside/       what runs in there: server.py forks for each submission, namespaces.py and seccomp.py shut it
+                    away, notebook.py runs its cells, witness.py its functions on the hidden cases, waited.py knows
+                    how long it had to wait for a processor
     outcome.py      these bytes, read strictly (strict.py, harmless.py), and what is to be said about them
     marking.py      points: outcomes compared with the hidden cases, answers read from answers.json
     plans.py        plans of trainings, carried out in a process with limits

@@ -21,7 +21,7 @@ import sys
 import time
 from pathlib import Path
 
-from lessonlib.grading.inside import frames, namespaces, notebook, shell
+from lessonlib.grading.inside import frames, namespaces, notebook, seccomp, shell
 from lessonlib.grading.inside.waited import Waited
 from lessonlib.grading.limits import Limits
 
@@ -37,6 +37,11 @@ def main():
     commands = socket.socket(fileno=os.dup(0))
     if sandboxed and user != os.getuid():
         namespaces.become(user)
+    if sandboxed:
+        try:
+            seccomp.try_out()
+        except seccomp.NoFilter as problem:
+            sys.exit(str(problem))
     for module in PRELOADED:
         __import__(module)
     limits = Limits(**json.loads(frames.receive(commands.fileno(), time.monotonic() + 60, 1 << 20)))
@@ -108,6 +113,7 @@ def _submission(commands, here, limits, sandboxed):
         namespaces.separate(limits, waited)
         namespaces.hide()
         namespaces.limit(limits)
+        seccomp.install()
     job = json.loads(frames.receive(commands, time.monotonic() + 60, 10 * limits.result))
     frames.send(commands, b"begins", time.monotonic() + 60)  # what goes wrong from here on is the submission's
     work = Path("/work") if sandboxed else Path(os.environ["LESSONLIB_WORK"])
