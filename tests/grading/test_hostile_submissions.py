@@ -49,7 +49,10 @@ def everything(folder):
     return {
         str(path): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not written & set(path.relative_to(folder).parts) and "__pycache__" not in path.parts
+        if path.is_file()
+        and not path.is_symlink()
+        and not written & set(path.relative_to(folder).parts)
+        and "__pycache__" not in path.parts
     }
 
 
