@@ -11,7 +11,7 @@ from lessonlib.grading import fresh, late, marking, notebook, outcome, record, r
 from lessonlib.grading.pool import NotRun
 from lessonlib.grading.record import NOT_GRADED, REFUSED, REMARKS, Item, Record
 
-VERSION = "1"  # of the rules by which points are given: results of another version are made again
+VERSION = "2"  # of the rules by which points are given: results of another version are made again
 WAITING = 2  # submissions that are read ahead for each that runs
 
 
