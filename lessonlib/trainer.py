@@ -26,11 +26,14 @@ class Trainer:
     optimizer = loss = history = None
     compiled = False
     stop_training = stop_evaluating = stop_predicting = False
+    _metrics_asked = (), ()  # the entries of `metrics` and of `weighted_metrics`
     metrics = ()  # the metrics of `compile`, once the first data have told what "accuracy" means
 
     def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None,
                 run_eagerly=False, steps_per_execution=1, jit_compile="auto", auto_scale_loss=True):  # fmt: skip
         """Choose how to train: the optimizer, the loss to make small, the metrics to report beside it.
+
+        A model that is compiled again keeps the loss and the metrics that are not given anew.
 
         Args:
             optimizer: a name ("sgd", "rmsprop", "adam") or one of `optimizers`.
@@ -44,15 +47,18 @@ class Trainer:
         Raises:
             ValueError: a name is unknown, `metrics` is not a list, or there are `loss_weights`.
         """
-        if loss is None:
+        if loss is None and self.loss is None:
             raise ValueError("`loss` is None: say what to make small, for instance loss='binary_crossentropy'.")
         if loss_weights is not None:
             raise ValueError("`loss_weights` needs a model with several outputs; leave it out.")
         plain, weighted = metrics_module.flat(metrics), metrics_module.flat(weighted_metrics, "weighted_metrics")
-        self._loss_by_shape = isinstance(loss, str) and loss.lower() in ("crossentropy", "ce")
-        self.loss = losses.by_shape(1, 1) if self._loss_by_shape else losses.get(loss)
+        if loss is not None:
+            self._loss_by_shape = isinstance(loss, str) and loss.lower() in ("crossentropy", "ce")
+            self.loss = losses.by_shape(1, 1) if self._loss_by_shape else losses.get(loss)
+        if metrics is not None or weighted_metrics is not None:
+            self._metrics_asked = plain, weighted
         self.optimizer = optimizers.get(optimizer)
-        self._metrics_asked, self.metrics, self.compiled = (plain, weighted), None, True
+        self.metrics, self.compiled = None, True
         if self.built and self._trainable != [layer.trainable for layer in self.layers]:
             self._lay_out()
 

@@ -141,7 +141,15 @@ def functional(keras):
     return found | {"kinds": [*kinds, copy.count_params()], "names": names, "shapes": shapes}
 
 
-PROGRAMS = {
-    f"own: {program.__name__.replace('_', ' ')}": program
-    for program in (own_losses, own_metrics, numbered_metrics, steps, accumulating, learned_slopes, functional)
-}
+def compiled_again(keras):
+    """What is not said again stays: the metrics, and then the loss, too."""
+    model = network(keras, "mae", metrics=["mse"])
+    found = [model.fit(X, Y, **OPTIONS).history]
+    for said in ({"loss": "mse"}, {}, {"metrics": ["mae"]}, {"loss": "mae", "metrics": []}):
+        model.compile("sgd", **said)
+        found.append(model.fit(X, Y, **OPTIONS).history)
+    return found
+
+
+_ALL = own_losses, own_metrics, numbered_metrics, steps, accumulating, learned_slopes, functional, compiled_again
+PROGRAMS = {f"own: {program.__name__.replace('_', ' ')}": program for program in _ALL}
