@@ -1,10 +1,12 @@
-"""HTML of strangers, without what a browser could run, and in bounded time.
+"""HTML and Markdown of strangers, without what a browser could run, and in bounded time.
 
 The parser looks through all elements that are open at every step, and through all attributes at every attribute: a
 page of a million small pieces, one in the other, would keep it busy for hours. Nobody writes such a page by accident.
 """
 
 import functools
+import re
+from html import escape
 
 import bleach
 from bleach import html5lib_shim
@@ -13,6 +15,7 @@ from bleach.css_sanitizer import CSSSanitizer
 LONGEST = 200_000  # characters
 ATTRIBUTES = 100  # of one element
 STEPS = 400_000  # through open elements; the largest page of the course takes 8,000
+MARKDOWN = 20_000  # characters; nbconvert looks for the end of a formula from each of its beginnings
 REMEMBERED = 20_000  # characters; 100 of that length at most are kept in memory
 TAGS = (
     "a b blockquote br caption code dd details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img li ol p pre "
@@ -28,6 +31,10 @@ ATTRIBUTES_OF = {
 STYLES = CSSSanitizer(
     allowed_css_properties=["color", "background-color", "text-align", "font-weight", "width", "height", "padding"]
 )
+# What stands between ] and the address of a link, where the address may be one of a script, or hide that it is.
+ADDRESS = re.compile(r"\](?=[(:]\s*(?!https?://)[^\s)]*[:&\\<])")
+# The first line of a code block: what looks like a space only later on makes nbconvert's parser stumble.
+FENCE = re.compile(r"(?:`{3,}|~{3,})[^\n]*&[^\n]*")
 
 
 class _TooMuch(Exception):
@@ -81,6 +88,19 @@ def html(text):
     if len(text) > LONGEST:
         return ""
     return _remembered(text) if len(text) <= REMEMBERED else _cleaned(text)
+
+
+def markdown(text):
+    """Markdown without such HTML, pictures from elsewhere, and links to programs; its beginning if it is long.
+
+    >>> print(markdown("[a](javascript:b) [c](https://d.org) ![e](https://f.org/g.png)"))
+    [a]\\(javascript:b) [c](https://d.org) ! [e](https://f.org/g.png)
+    """
+    rest = len(text) - MARKDOWN
+    text = text[:MARKDOWN]
+    text = (html(text) or escape(text)).replace("![", "! [")
+    text = FENCE.sub(lambda found: found[0].replace("&", "&amp;"), ADDRESS.sub(r"]\\", text))
+    return f"{text}\n\n({rest:,} more characters stand in the submission.)" if rest > 0 else text
 
 
 def _cleaned(text):

@@ -1,7 +1,6 @@
 """The graded notebook: the submission's cells, what they showed in the sandbox, and the points."""
 
 import json
-from html import escape
 
 from lessonlib.course import samples
 from lessonlib.course.files import write_if_changed
@@ -37,7 +36,7 @@ def made(released, arranged, shown, items):
                 if output["output_type"] == "execute_result":
                     output["execution_count"] = count
         elif (cell.type, cell.source) not in originals:
-            data["source"] = harmless.html(cell.source) or escape(cell.source)
+            data["source"] = harmless.markdown(cell.source)
         cells.append(data)
     metadata = {key: released.notebook["metadata"][key] for key in ("kernelspec", "language_info")}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}

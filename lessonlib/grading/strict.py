@@ -12,6 +12,7 @@ from lessonlib.grading import harmless
 DTYPES = {"bool", "str"} | {f"{kind}{bits}" for kind in ("int", "uint", "float") for bits in (16, 32, 64)}
 DTYPES |= {"int8", "uint8"}
 OUTPUTS = 500  # of one cell
+COLOURS = 5000  # nbconvert copies all that follows at each of them
 TEXTS = 1 << 20  # characters of an array of texts
 
 
@@ -136,8 +137,10 @@ def _mime(mime, data):
         return ""
     if mime in ("text/plain", "text/latex"):
         return _text(text)
-    if mime in ("text/html", "text/markdown"):
+    if mime == "text/html":
         return harmless.html(_text(text))
+    if mime == "text/markdown":
+        return harmless.markdown(_text(text))
     if mime in ("image/png", "image/jpeg"):
         try:
             base64.b64decode("".join(text.split()), validate=True)
@@ -148,5 +151,9 @@ def _mime(mime, data):
 
 
 def _text(value):
-    """A text that every program can write down."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    """A text that every program can write down, and that does not change its colour thousands of times."""
+    if not isinstance(value, str):
+        return ""
+    if value.count("\x1b") > COLOURS:
+        value = value.replace("\x1b", "")
+    return value.encode("utf-8", "replace").decode()
