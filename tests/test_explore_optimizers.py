@@ -6,6 +6,7 @@ import pytest
 from lessonlib import trace
 from lessonlib.explore import bowl
 from lessonlib.explore import optimizers as explored
+from lessonlib.explore.drawing import Drawing
 from lessonlib.optimizers import SGD, Adam, RMSprop
 
 
@@ -31,12 +32,13 @@ def test_arrival_is_for_good():
 
 
 def test_a_path_that_flies_away_is_drawn_without_a_warning(recwarn):
+    drawing = Drawing(bowl.picture)
     for name in ("SGD", "RMSprop", "Adam"):
         descent = bowl.run(name, 1.0, 0.99)
         assert np.isfinite(descent.losses).all()
-        bowl.draw(descent)
+        drawing.svg(descent)
     assert "The loss grows" in bowl.verdict(bowl.run("SGD", 0.1))
-    explored.draw(explored.train("SGD", 10.0, 0.9, "mixed units"))
+    Drawing(explored.picture).svg(explored.train("SGD", 10.0, 0.9, "mixed units"))
     assert not recwarn.list
 
 

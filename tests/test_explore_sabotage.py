@@ -120,9 +120,11 @@ def test_each_run_has_one_diagnosis_that_is_right():
         assert sabotage.verdict(sabotage.train(letter, diagnosis=right[0])).startswith("Right: ")
 
 
-def test_the_mission_wants_all_nine(monkeypatch):
+def test_the_mission_wants_all_nine(monkeypatch, tmp_path):
     import ipywidgets
 
+    (tmp_path / "quiz.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
     made, real = [], ipywidgets.VBox
     monkeypatch.setattr(ipywidgets, "VBox", lambda children: made.append(real(children)) or made[-1])
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: None)
@@ -131,12 +133,17 @@ def test_the_mission_wants_all_nine(monkeypatch):
     assert "Found so far: 0 of 9." in picture.value and "looks at the test rows" not in picture.value
     instruments.value = True
     assert "looks at the test rows" in picture.value
+    run = run.children[0]
     for number, letter in enumerate(sabotage.RUNS, 1):
         diagnosis.value = sabotage.UNDECIDED
         run.value = letter
+        assert 'class="ll-card "' in picture.value
+        diagnosis.value = next(d for d in sabotage.DIAGNOSES[1:] if not sabotage.train(letter, diagnosis=d).solved)
+        assert 'class="ll-card half"' in picture.value
         diagnosis.value = next(d for d in sabotage.DIAGNOSES if sabotage.train(letter, diagnosis=d).solved)
         assert f"Found so far: {number} of 9 ({', '.join(sabotage.RUNS[:number])})." in picture.value
-        assert ("ll-card good" in picture.value) == (number == 9)
+        assert 'class="ll-card good"' in picture.value
+        assert (">accomplished<" in picture.value) == (number == 9)
 
 
 def test_the_picture_of_all_nine_is_told_in_words_too():

@@ -81,25 +81,32 @@ def make(optimizer: str, learning_rate: float, momentum: float) -> Optimizer:
     return {"SGD": SGD, "RMSprop": RMSprop}[optimizer](learning_rate, momentum=momentum)
 
 
-def contour(axes, descent: Descent) -> None:
-    """The bowl as lines of equal loss, which are ellipses, and the path on them."""
+def contour(axes):
+    """The map of a bowl. Gives back what shows a descent on it: lines of equal loss, which are ellipses, and the path."""
     from lessonlib.style import figures
 
-    around = np.append(np.linspace(0, 2 * np.pi, 60), np.nan)  # the nan lifts the pen before the next ellipse
-    circle = np.array([np.cos(around), np.sin(around)])
-    reaches = np.sqrt(2 * np.array(LEVELS)[:, None] / descent.curvatures)  # the half axes of each ellipse
-    ellipses = rotation(descent.turn) @ np.hstack([reach[:, None] * circle for reach in reaches])
-    axes.plot(*ellipses, color=figures.LINE, linewidth=1, label="_levels")
-    axes.plot(0, 0, color=figures.GREEN, marker="*", markersize=14, linestyle="none", label="_bottom")
-    axes.plot(*descent.points.T, color=figures.BLUE, marker="o", markersize=3, linewidth=1.2, label="path")
-    axes.plot(*descent.points[0], color=figures.ORANGE, marker="o", markersize=8, linestyle="none", label="_start")
+    (levels,) = axes.plot([], color=figures.LINE, linewidth=1, label="_levels")
+    (bottom,) = axes.plot(0, 0, color=figures.GREEN, marker="*", markersize=14, linestyle="none", label="_bottom")
+    (path,) = axes.plot([], color=figures.BLUE, marker="o", markersize=3, linewidth=1.2, label="path")
+    (start,) = axes.plot([], color=figures.ORANGE, marker="o", markersize=8, linestyle="none", label="_start")
     axes.grid(False)
     axes.set(xlim=(-5, 5), ylim=(-3, 3), xlabel="first parameter", ylabel="second parameter")
     axes.set(xticks=(-4, -2, 0, 2, 4), yticks=(-2, 0, 2))
+    around = np.append(np.linspace(0, 2 * np.pi, 60), np.nan)  # the nan lifts the pen before the next ellipse
+    circle = np.array([np.cos(around), np.sin(around)])
+
+    def show(descent: Descent):
+        reaches = np.sqrt(2 * np.array(LEVELS)[:, None] / descent.curvatures)  # the half axes of each ellipse
+        levels.set_data(rotation(descent.turn) @ np.hstack([reach[:, None] * circle for reach in reaches]))
+        path.set_data(descent.points.T)
+        start.set_data(descent.points[:1].T)
+        return [levels, bottom, path, start]
+
+    return show
 
 
-def draw(descent: Descent):
-    """The path on the bowl, and the loss at every step, as a matplotlib figure."""
+def picture():
+    """The map of the bowl beside the loss at every step, as a matplotlib figure, and what shows a descent in it."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import NullLocator
 
@@ -107,16 +114,21 @@ def draw(descent: Descent):
 
     figure = Figure(figsize=(7.2, 2.9), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    contour(left, descent)
-    right.plot(np.clip(descent.losses, 1e-7, 1e5), color=figures.BLUE, label="loss")
+    show_path = contour(left)
+    (losses,) = right.plot([], color=figures.BLUE, label="loss")
     right.axhline(NEAR, color=figures.GREEN, linewidth=1.2, linestyle="--", label="_target")
     right.axvline(MOST_STEPS, color=figures.GREEN, linewidth=1.2, linestyle="--", label="_limit")
-    right.set(xlabel="step", ylabel="loss", yscale="log", ylim=(1e-6, 1e4))
+    right.set(xlabel="step", ylabel="loss", yscale="log", xlim=(-3, STEPS + 3), ylim=(1e-6, 1e4))
     right.set_yticks((1e-6, 1e-4, 1e-2, 1, 1e2, 1e4), ("1e-6", "1e-4", "0.01", "1", "100", "10000"))
     right.set_xticks(range(0, STEPS + 1, 20))
     right.yaxis.set_minor_locator(NullLocator())
-    figure.set_label(f"A bowl from above, and the loss at every step. {described(descent)}")
-    return figure
+
+    def show(descent: Descent):
+        losses.set_data(range(len(descent.losses)), np.clip(descent.losses, 1e-7, 1e5))
+        figure.set_label(f"A bowl from above, and the loss at every step. {described(descent)}")
+        return [*show_path(descent), losses]
+
+    return figure, show
 
 
 def draw_walks(walks: dict, turn: float = 0.0, steps: int = 40):
@@ -127,7 +139,7 @@ def draw_walks(walks: dict, turn: float = 0.0, steps: int = 40):
     told = ["Walks on a bowl, seen from above."]
     for axes, (name, make_one) in zip(figure.subplots(2, 2, sharex=True, sharey=True).flat, walks.items(), strict=True):
         descent = descend(make_one(), turn=turn, steps=steps)
-        contour(axes, descent)
+        contour(axes)(descent)
         axes.set(title=f"{name}: loss {descent.losses[-1]:.1g}")
         axes.label_outer()
         told.append(f"{name}: {described(descent)}")
@@ -177,7 +189,7 @@ def bowl_explorer() -> None:
         "explorer of a bowl",
         mission=f"a loss below {NEAR} for good, after at most {MOST_STEPS} steps.",
         train=run,
-        draw=draw,
+        picture=picture,
         verdict=verdict,
         solved=lambda descent: descent.mission_accomplished,
         optimizer=(("SGD", "RMSprop", "Adam"), "SGD"),

@@ -85,26 +85,30 @@ def train(optimizer: str = "SGD", learning_rate: float = 0.01, batch_size: int =
     return Run(batch_size, tuple(losses), tuple(accuracies))
 
 
-def draw(run: Run):
-    """The loss of the batches over the updates, and the validation accuracies, as a matplotlib figure."""
+def picture():
+    """The loss of the batches over the updates, and the accuracies, as a matplotlib figure, and what shows a run in it."""
     from matplotlib.figure import Figure
 
     from lessonlib.style import figures
 
     figure = Figure(figsize=(7.2, 2.9), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(2, 1))
-    updates = np.arange(1, UPDATES + 1)
-    for start, (losses, colour) in enumerate(
-        zip(run.losses, (figures.BLUE, figures.ORANGE, figures.PURPLE), strict=True)
-    ):
-        left.plot(updates, np.clip(losses, 0, 4), color=colour, linewidth=1.4, label=f"start {start + 1}")
-        right.bar(start + 1, run.accuracies[start], color=colour, width=0.6)
+    updates, lines, bars = np.arange(1, UPDATES + 1), [], []
+    for number, colour in enumerate((figures.BLUE, figures.ORANGE, figures.PURPLE), 1):
+        lines += left.plot(updates, 0 * updates, color=colour, linewidth=1.4, label=f"start {number}")
+        bars += right.bar(number, 0, color=colour, width=0.6)
     left.set(xlabel="update", ylabel="loss of the batch", ylim=(0, 4.05))
     left.legend(loc="upper right", ncols=3, fontsize="small")
-    right.axhline(TARGET, color=figures.GREEN, linewidth=1.4, linestyle="--")
-    right.set_axisbelow(True)  # the grid behind the bars
+    target = right.axhline(TARGET, color=figures.GREEN, linewidth=1.4, linestyle="--")
     right.set(xlabel="start", ylabel="validation accuracy", ylim=(0, 1.02), xticks=(1, 2, 3))
-    return figure
+
+    def show(run: Run):
+        for line, losses, bar, accuracy in zip(lines, run.losses, bars, run.accuracies, strict=True):
+            line.set_ydata(np.clip(losses, 0, 4))
+            bar.set_height(accuracy)
+        return [*lines, *bars, target]
+
+    return figure, show
 
 
 def verdict(run: Run) -> str:
@@ -126,7 +130,7 @@ def budget_explorer() -> None:
         "explorer of the budget",
         mission=f"a validation accuracy of at least {TARGET} from all three starts.",
         train=train,
-        draw=draw,
+        picture=picture,
         verdict=verdict,
         solved=lambda run: run.mission_accomplished,
         optimizer=(tuple(OPTIMIZERS), "SGD"),

@@ -12,10 +12,11 @@ def explorer(
     title: str,
     mission: str,
     train: Callable,
-    draw: Callable,
+    picture: Callable,
     verdict: Callable,
     solved: Callable,
     details: Callable = lambda run: "",
+    mark: Callable | None = None,
     **controls,
 ) -> None:
     """Show an explorer in the notebook.
@@ -24,37 +25,43 @@ def explorer(
         title: its name, as a screen reader says it.
         mission: what to reach, in one sentence.
         train: called with the value of every control, by name; returns the run. It must be a pure function.
-        draw: called with the run; returns a matplotlib figure.
+        picture: makes the matplotlib figure that shows the runs; see `Drawing`.
         verdict: called with the run; says in a sentence or two what it has shown.
         solved: called with the run; whether the mission is accomplished.
         details: called with the run; HTML to stand between picture and verdict.
+        mark: called with the run; whether its verdict is "good" news, "half" way, or "" for neither. Without it, a run
+            is good when it accomplishes the mission.
         controls: `name=(options, start)`. Numbers and single letters become a slider, texts a list, `(False, True)`
             a tick box.
     """
     import ipywidgets as widgets
     from IPython.display import display
 
+    from lessonlib.explore.drawing import Drawing
     from lessonlib.explore.keys import Keys
 
     kept = Mission(title)
     made = {name: control(name, options, start) for name, (options, start) in controls.items()}
-    drawing = Drawing(draw)
+    rows = [with_value(widget) for widget in made.values()]  # a value is there before a run begins
+    drawing = Drawing(picture)
+    mark = mark or (lambda run: "good" if solved(run) else "half")
 
     def run_and_show():
         run = train(**{name: widget.value for name, widget in made.items()})
         if solved(run):
             kept.accomplish(verdict(run))
-        return run, page(title, mission, kept.remark, drawing.svg(run) + details(run), verdict(run), solved(run))
+        return run, page(title, mission, kept.remark, drawing.svg(run) + details(run), verdict(run), mark(run))
 
     run, start_picture = run_and_show()
-    picture = widgets.HTML(start_picture)
+    shown = widgets.HTML(start_picture)
 
     def run_again(change):
-        picture.value = run_and_show()[1]
+        shown.value = run_and_show()[1]
 
     for widget in made.values():
         widget.observe(run_again, names="value")
-    box = widgets.VBox([*made.values(), picture, Keys(layout=widgets.Layout(display="none"))])
+    keys = Keys(layout=widgets.Layout(display="none"))
+    box = widgets.VBox([*rows, shown, keys])
     # Where there are no live widgets (an exported page, a stored notebook), the start picture stands in.
     text = f"({title}: run this cell to use it)\n{verdict(run)}"
     display(box._repr_mimebundle_() | {"text/html": start_picture, "text/plain": text}, raw=True)
@@ -82,30 +89,21 @@ def control(name: str, options: Sequence, start):
         return widgets.Dropdown(
             options=list(options), **about | {"layout": widgets.Layout(width="38em", max_width="100%")}
         )
-    return widgets.SelectionSlider(options=list(options), continuous_update=True, **about)
+    return widgets.SelectionSlider(options=list(options), readout=False, **about)
 
 
-class Drawing:
-    """Draws run after run. The axes keep the places of the first picture, so that nothing jumps when a slider moves.
+def with_value(widget):
+    """A slider with its value beside it; other controls as they are.
 
-    To find those places takes matplotlib a third of the time of a picture, too long to do it at every move.
+    ipywidgets' own readout of a slider takes part in the round of the Tab key, as if it could be edited.
     """
+    import ipywidgets as widgets
 
-    def __init__(self, draw: Callable):
-        self.draw, self.places = draw, None
-
-    def svg(self, run) -> str:
-        from lessonlib.style import figures
-
-        with figures.colours():
-            figure = self.draw(run)
-            if self.places is not None:
-                figure.set_layout_engine("none")
-                for axes, place in zip(figure.axes, self.places, strict=True):
-                    axes.set_position(place)
-            text = figures.svg(figure)
-        self.places = [axes.get_position() for axes in figure.axes]
-        return text
+    if not isinstance(widget, widgets.SelectionSlider):
+        return widget
+    value = widgets.Label(layout=widgets.Layout(margin="0 0 0 1em"))
+    widgets.dlink((widget, "value"), (value, "value"), str)
+    return widgets.HBox([widget, value], layout=widgets.Layout(align_items="center"))
 
 
 class Mission:
@@ -134,13 +132,13 @@ class Mission:
                 self.remark = f"accomplished, but not saved: {error.strerror or error}"
 
 
-def page(title: str, mission: str, remark: str, drawing: str, verdict: str, solved: bool) -> str:
+def page(title: str, mission: str, remark: str, drawing: str, verdict: str, mark: str) -> str:
     """Mission, picture and verdict as HTML."""
     from lessonlib import style
 
     chip = f'<span class="ll-chip">{style.escape(remark)}</span>' if remark else ""
     return style.page(
         f'<div class="ll-head"><b>Mission: {style.escape(mission)}</b>{chip}</div>{drawing}'
-        f'<p class="ll-card {"good" if solved else "half"}" role="status">{style.escape(verdict)}</p>',
+        f'<p class="ll-card {mark}" role="status">{style.escape(verdict)}</p>',
         title,
     )

@@ -14,6 +14,7 @@ from lessonlib.optimizers import SGD
 BATCH_SIZES = (8, 16, 32, 64, 128, 256, 800)
 LEARNING_RATES = (0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0)
 TARGET, MOST_UPDATES = 0.25, 40  # the mission
+TOPS = (0.8, 1.4, 2.0)  # the highest loss in the picture: the first that is enough, or the last
 
 
 @dataclass(frozen=True)
@@ -79,24 +80,32 @@ def train(batch_size: int = 32, epochs: int = 5, learning_rate: float = 0.01, se
     )
 
 
-def draw(run: Run):
-    """The losses over the updates, as a matplotlib figure."""
+def picture():
+    """The losses over the updates, as a matplotlib figure, and what shows a run in it."""
     from matplotlib.figure import Figure
 
     from lessonlib.style import figures
 
     figure = Figure(figsize=(7.2, 2.9), layout="constrained")
     axes = figure.subplots()
-    updates = np.arange(1, run.updates + 1)
-    ends = np.linspace(0, run.updates, len(run.losses) + 1)[1:]
-    axes.plot(updates, run.batch_losses, color=figures.MUTED, linewidth=0.8, alpha=0.7, label="each batch")
-    axes.plot(ends, run.losses, color=figures.BLUE, marker="o", label="epoch mean (train)")
-    axes.plot(ends, run.val_losses, color=figures.ORANGE, marker="s", label="validation")
-    axes.axhline(TARGET, color=figures.GREEN, linewidth=1.2, linestyle="--", label="_target")
-    axes.text(1, TARGET, f"target {TARGET}", color=figures.GREEN, va="bottom", fontsize="small")
-    axes.set(xlabel="updates", ylabel="loss", ylim=(0, min(2.0, max(0.8, 1.1 * max(run.batch_losses)))))
+    (batches,) = axes.plot([], color=figures.MUTED, linewidth=0.8, alpha=0.7, label="each batch")
+    (training,) = axes.plot([], color=figures.BLUE, marker="o", label="epoch mean (train)")
+    (validation,) = axes.plot([], color=figures.ORANGE, marker="s", label="validation")
+    target = axes.axhline(TARGET, color=figures.GREEN, linewidth=1.2, linestyle="--", label="_target")
+    name = axes.text(1, TARGET, f"target {TARGET}", color=figures.GREEN, va="bottom", fontsize="small")
+    axes.set(xlabel="updates", ylabel="loss")
     axes.legend(loc="upper right", ncols=3, fontsize="small")
-    return figure
+
+    def show(run: Run):
+        ends = np.linspace(0, run.updates, len(run.losses) + 1)[1:]
+        batches.set_data(range(1, run.updates + 1), run.batch_losses)
+        training.set_data(ends, run.losses)
+        validation.set_data(ends, run.val_losses)
+        top = next((top for top in TOPS if top >= max(run.batch_losses)), TOPS[-1])
+        axes.set(xlim=(0, 1.03 * run.updates), ylim=(0, top))
+        return [batches, training, validation, target, name]
+
+    return figure, show
 
 
 def verdict(run: Run) -> str:
@@ -124,7 +133,7 @@ def fit_explorer() -> None:
         "explorer of model.fit()",
         mission=f"a validation loss of at most {TARGET} with at most {MOST_UPDATES} updates.",
         train=train,
-        draw=draw,
+        picture=picture,
         verdict=verdict,
         solved=lambda run: run.mission_accomplished,
         batch_size=(BATCH_SIZES, 32),

@@ -79,8 +79,8 @@ def adam() -> Run:
     return train("Adam", 0.01, 0.9)
 
 
-def draw(run: Run):
-    """The loss of the run over its updates beside Adam's, as a matplotlib figure."""
+def picture():
+    """The loss over the updates beside Adam's, as a matplotlib figure, and what shows a run in it."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import NullLocator
 
@@ -88,18 +88,24 @@ def draw(run: Run):
 
     figure = Figure(figsize=(7.2, 2.9), layout="constrained")
     axes = figure.subplots()
-    for one, label, colour, line in (
-        (adam(), "Adam, rate 0.01, mixed units", figures.ORANGE, "--"),
-        (run, "yours", figures.BLUE, "-"),
-    ):
-        means = np.reshape(one.batch_losses, (-1, MEAN_OF)).mean(axis=1)
-        updates = MEAN_OF * np.arange(1, len(means) + 1)
-        axes.plot(updates, np.clip(means, *SHOWN), color=colour, linestyle=line, label=label)
+    (adams,) = axes.plot(*shown(adam()), color=figures.ORANGE, linestyle="--", label="Adam, rate 0.01, mixed units")
+    (yours,) = axes.plot(*shown(adam()), color=figures.BLUE, label="yours")
     axes.set(xlabel="updates", ylabel=f"loss (mean of {MEAN_OF} batches)", yscale="log", ylim=SHOWN)
     axes.set_yticks((0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5), ("0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5"))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.legend(loc="upper right", fontsize="small")
-    return figure
+
+    def show(run: Run):
+        yours.set_data(*shown(run))
+        return [adams, yours]
+
+    return figure, show
+
+
+def shown(run: Run):
+    """Updates, and the mean loss of those few batches, where the picture has room for it."""
+    means = np.reshape(run.batch_losses, (-1, MEAN_OF)).mean(axis=1)
+    return MEAN_OF * np.arange(1, len(means) + 1), np.clip(means, *SHOWN)
 
 
 def verdict(run: Run) -> str:
@@ -119,7 +125,7 @@ def optimizer_explorer() -> None:
         "explorer of optimizers",
         mission="make SGD match Adam: a training loss at most as high as Adam's.",
         train=train,
-        draw=draw,
+        picture=picture,
         verdict=verdict,
         solved=lambda run: run.mission_accomplished,
         optimizer=(("SGD", "RMSprop", "Adam"), "SGD"),

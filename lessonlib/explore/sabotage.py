@@ -45,36 +45,44 @@ def train(run: str = "A", instruments: bool = False, diagnosis: str = UNDECIDED)
     return Run(run, fault, faults.train(), faults.train(step), instruments, diagnosis)
 
 
-def draw(run: Run):
-    """Training and validation loss of both trainings, as a matplotlib figure; the table below says which is which."""
+def picture():
+    """Training and validation loss of both trainings, as a matplotlib figure, and what shows a run in it.
+
+    The table below says which training is which.
+    """
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     from lessonlib.style import figures
 
     figure = Figure(figsize=(7.2, 2.7), layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=True)
-    top = next(top for top in TOPS if max(*run.broken.losses, *run.broken.val_losses) <= top)
-    for axes, title, name, colour, marker in (
-        (left, "Training", "losses", figures.BLUE, "o"),
-        (right, "Validation", "val_losses", figures.ORANGE, "s"),
+    panels = []
+    for axes, name, colour, marker in zip(
+        figure.subplots(1, 2, sharey=True),
+        ("Training", "Validation"),
+        (figures.BLUE, figures.ORANGE),
+        "os",
+        strict=True,
     ):
-        healthy, broken = (np.array(getattr(report, name)) for report in (run.healthy, run.broken))
-        few = len(broken) <= 2 * len(healthy)
-        axes.plot(
-            np.arange(1, len(broken) + 1),
-            broken,
-            color=colour,
-            marker=marker if few else None,
-            markersize=4,
-            label="this run",
-        )
-        axes.plot(np.arange(1, len(healthy) + 1), healthy, color=figures.MUTED, linestyle="--", label="healthy")
-        axes.set(title=title, xlabel="epoch", ylim=(0, top), xlim=(0, len(broken) + 1))
+        (broken,) = axes.plot([], color=colour, marker=marker, markersize=4, label="this run")
+        (healthy,) = axes.plot([], color=figures.MUTED, linestyle="--", label="healthy")
+        axes.set(title=name, xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.yaxis.set_major_formatter("{x:.1f}")
-    left.set(ylabel="loss")
-    return figure
+        panels.append((axes, broken, healthy, marker))
+    figure.axes[0].set(ylabel="loss")
+
+    def show(run: Run):
+        top = next(top for top in TOPS if max(*run.broken.losses, *run.broken.val_losses) <= top)
+        for (axes, *lines, marker), name in zip(panels, ("losses", "val_losses"), strict=True):
+            for line, report in zip(lines, (run.broken, run.healthy), strict=True):
+                line.set_data(range(1, len(getattr(report, name)) + 1), getattr(report, name))
+            few = len(run.broken.losses) <= 2 * len(run.healthy.losses)
+            lines[0].set_marker(marker if few else "none")
+            axes.set(ylim=(0, top), xlim=(0, len(run.broken.losses) + 1))
+        return [line for _, *lines, _ in panels for line in lines]
+
+    return figure, show
 
 
 def readings(run: Run) -> list[tuple[str, str, str]]:
@@ -126,6 +134,11 @@ def verdict(run: Run) -> str:
     return f"Right: {run.fault.what}. {run.fault.sign} {heard}"
 
 
+def mark(run: Run) -> str:
+    """Whether the diagnosis is right; as long as there is none, neither."""
+    return "" if run.diagnosis == UNDECIDED else "good" if run.solved else "half"
+
+
 def sabotage_explorer() -> None:
     """Show the lab: choose a run, look, switch the instruments on, choose a diagnosis."""
     for step in ORDER:
@@ -143,10 +156,11 @@ def sabotage_explorer() -> None:
         "sabotage lab",
         mission="find the broken step of each run, from A to I.",
         train=train,
-        draw=draw,
+        picture=picture,
         verdict=lambda run: f"{verdict(run)} Found so far: {len(found)} of 9{letters()}.",
         solved=solved,
         details=details,
+        mark=mark,
         run=(RUNS, "A"),
         instruments=((False, True), False),
         diagnosis=(DIAGNOSES, UNDECIDED),

@@ -117,26 +117,34 @@ def fit(optimizer, epochs: int, seed: int, about: str = "", callbacks=(), batch_
     return Run(about, tuple(rates.rates), tuple(batches.losses), tuple(history["loss"]), tuple(history["val_loss"]))
 
 
-def draw(run: Run):
-    """The rate above the loss, over the updates, as a matplotlib figure."""
+def picture():
+    """The rate above the loss, over the updates, as a matplotlib figure, and what shows a run in it."""
     from matplotlib.figure import Figure
 
     from lessonlib.style import figures
 
     figure = Figure(figsize=(7.2, 4.0), layout="constrained")
     above, below = figure.subplots(2, sharex=True, height_ratios=(2, 3))
-    updates = np.arange(1, len(run.rates) + 1)
-    ends = np.linspace(0, len(run.rates), run.epochs + 1)[1:]
-    above.plot(updates, run.rates, color=figures.PURPLE, label="learning rate", drawstyle="steps-post")
-    above.set(ylabel="rate", ylim=(0, 1.15 * max(run.rates)), yticks=(0, max(run.rates)))
-    below.plot(updates, run.batch_losses, color=figures.MUTED, linewidth=0.7, alpha=0.6, label="each batch")
-    below.plot(ends, run.losses, color=figures.BLUE, marker="o", markersize=4, label="epoch mean (train)")
-    below.plot(ends, run.val_losses, color=figures.ORANGE, marker="s", markersize=4, label="validation")
-    below.axhline(TARGET, color=figures.GREEN, linewidth=1.2, linestyle="--", label="_target")
-    below.text(1, TARGET - 0.01, f"target {TARGET:.2f}", color=figures.GREEN, va="top", fontsize="small")
+    (rates,) = above.plot([], color=figures.PURPLE, label="learning rate", drawstyle="steps-post")
+    above.set(ylabel="rate")
+    (batches,) = below.plot([], color=figures.MUTED, linewidth=0.7, alpha=0.6, label="each batch")
+    (training,) = below.plot([], color=figures.BLUE, marker="o", markersize=4, label="epoch mean (train)")
+    (validation,) = below.plot([], color=figures.ORANGE, marker="s", markersize=4, label="validation")
+    target = below.axhline(TARGET, color=figures.GREEN, linewidth=1.2, linestyle="--", label="_target")
+    name = below.text(1, TARGET - 0.01, f"target {TARGET:.2f}", color=figures.GREEN, va="top", fontsize="small")
     below.set(xlabel="updates", ylabel="loss", ylim=(0.2, 0.75), yticks=(0.2, 0.4, 0.6))
     below.legend(loc="upper right", ncols=3, fontsize="small")
-    return figure
+
+    def show(run: Run):
+        ends = np.linspace(0, len(run.rates), run.epochs + 1)[1:]
+        for line, values in ((rates, run.rates), (batches, run.batch_losses)):
+            line.set_data(range(1, len(values) + 1), values)
+        training.set_data(ends, run.losses)
+        validation.set_data(ends, run.val_losses)
+        above.set(xlim=(0, 1.03 * len(run.rates)), ylim=(0, 1.15 * max(run.rates)), yticks=(0, max(run.rates)))
+        return [rates, batches, training, validation, target, name]
+
+    return figure, show
 
 
 def draw_shapes(runs: dict, constant):
@@ -186,7 +194,7 @@ def schedule_explorer() -> None:
         "explorer of learning-rate schedules",
         mission=f"a training loss of at most {TARGET:.2f} within {MOST_EPOCHS} epochs. No constant rate reaches it.",
         train=train,
-        draw=draw,
+        picture=picture,
         verdict=verdict,
         solved=lambda run: run.mission_accomplished,
         schedule=(KINDS, "staircase"),

@@ -23,7 +23,8 @@ def stepper(record: Lines) -> None:
     if not isinstance(record, Lines) or not record.steps:
         raise ValueError(f"Expected what trace.lines(...) returns, with at least one step. Received: {record!r}")
     last = len(record.steps)
-    slider = widgets.IntSlider(min=1, max=last, value=1, description="step", layout=widgets.Layout(width="28em"))
+    # Without a readout, which would be one more stop of the Tab key: the picture says which step it is.
+    slider = widgets.IntSlider(min=1, max=last, description="step", readout=False, layout=widgets.Layout(width="28em"))
     back = widgets.Button(description="Back", tooltip="The line before")
     forward = widgets.Button(description="Next line", button_style="primary", tooltip="Run the next line")
     again = widgets.Button(

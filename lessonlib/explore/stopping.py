@@ -101,35 +101,45 @@ def train(rows: int = 200, units: int = 64, epochs: int = 100, patience: str = "
     return Run(whole, *stop(whole.val_losses, epochs, patience, restore_best_weights))
 
 
-def draw(run: Run):
-    """Loss and accuracy over the epochs; pale, what would have come after the stop."""
+def picture():
+    """Loss and accuracy over the epochs as a matplotlib figure, and what shows a run in it.
+
+    Pale, what would have come after the stop.
+    """
     from matplotlib.figure import Figure
 
     from lessonlib.style import figures
 
     figure = Figure(figsize=(7.2, 3.0), layout="constrained")
-    numbers = range(1, MOST_EPOCHS + 1)
-    whole = run.curves
-    for axes, name, train, validation in zip(
-        figure.subplots(1, 2),
-        ("loss", "accuracy"),
-        (whole.losses, whole.accuracies),
-        (whole.val_losses, whole.val_accuracies),
-        strict=True,
-    ):
-        for values, colour, label in ((train, figures.BLUE, "train"), (validation, figures.ORANGE, "validation")):
-            axes.plot(numbers, values, color=colour, linewidth=1.2, alpha=0.35, label="_later")
-            axes.plot(numbers[: run.stopped], values[: run.stopped], color=colour, label=label)
-        axes.axvline(run.stopped, ymax=0.86, color=figures.MUTED, linewidth=1.2, linestyle="--", label="_stop")
-        axes.plot([run.kept], [validation[run.kept - 1]], color=figures.GREEN, marker="o", linestyle="none",
-                  label="kept")  # fmt: skip
+    numbers, panels = range(1, MOST_EPOCHS + 1), []
+    for axes, name in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
+        pairs = []
+        for colour, label in ((figures.BLUE, "train"), (figures.ORANGE, "validation")):
+            (later,) = axes.plot([], color=colour, linewidth=1.2, alpha=0.35, label="_later")
+            (trained,) = axes.plot([], color=colour, label=label)
+            pairs.append((later, trained))
+        stop = axes.axvline(0, ymax=0.86, color=figures.MUTED, linewidth=1.2, linestyle="--", label="_stop")
+        (kept,) = axes.plot([], color=figures.GREEN, marker="o", linestyle="none", label="kept")
         axes.set(title=name.capitalize(), xlabel="epoch", ylabel=name, xlim=(0, MOST_EPOCHS + 2), xticks=(0, 50, 100))
-        if name == "loss":
-            axes.set(ylim=(0, 1.2), yticks=(0, 0.5, 1))
-        else:
-            axes.set(ylim=(0.3, 1.02), yticks=(0.4, 0.6, 0.8, 1))
+        panels.append((pairs, stop, kept))
+    figure.axes[0].set(ylim=(0, 1.2), yticks=(0, 0.5, 1))
+    figure.axes[1].set(ylim=(0.3, 1.02), yticks=(0.4, 0.6, 0.8, 1))
     figure.axes[0].legend(loc="upper left", fontsize="small", ncols=3, columnspacing=1, handlelength=1.2)
-    return figure
+
+    def show(run: Run):
+        whole, moving = run.curves, []
+        both = (whole.losses, whole.val_losses), (whole.accuracies, whole.val_accuracies)
+        for (pairs, stop, kept), curves in zip(panels, both, strict=True):
+            for (later, trained), values in zip(pairs, curves, strict=True):
+                later.set_data(numbers, values)
+                trained.set_data(numbers[: run.stopped], values[: run.stopped])
+                moving += [later, trained]
+            stop.set_xdata([run.stopped, run.stopped])
+            kept.set_data([run.kept], [curves[1][run.kept - 1]])
+            moving += [stop, kept]
+        return moving
+
+    return figure, show
 
 
 def verdict(run: Run) -> str:
@@ -158,7 +168,7 @@ def stopping_explorer() -> None:
         mission=f"let the patience stop the training at most {LATE} epochs after the lowest validation loss, "
         "and keep the weights of that lowest point.",
         train=train,
-        draw=draw,
+        picture=picture,
         verdict=verdict,
         solved=lambda run: run.mission_accomplished,
         rows=(ROWS, 200),

@@ -92,20 +92,27 @@ def html(figure, alt: str | None = None) -> str:
 
 def svg(figure, alt: str | None = None) -> str:
     """The figure as SVG text to stand inside a page."""
-    text = drawn(figure)
-    text = text[text.index("<svg") :]
+    return framed(figure, content(drawn(figure)), alt)
+
+
+def content(text: str) -> str:
+    """What stands inside of the svg element that matplotlib has written, in the colours of the page."""
+    text = text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    width, height = figure.get_size_inches() * 72
-    share = min(100, 100 * width / (72 * RC["figure.figsize"][0]))  # a narrow figure stays narrow on the page
-    head = (
-        f'<svg viewBox="0 0 {width:g} {height:g}" style="width:{share:g}%;height:auto" '
-        f'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
-        f'aria-label="{escape(alt or describe(figure))}">'
-    )
-    text = head + text[text.index(">") + 1 :]
     for colour, variable in VARIABLES.items():
         text = text.replace(colour, f"var({variable}, {colour})")
     return text
+
+
+def framed(figure, inner: str, alt: str | None = None) -> str:
+    """The svg element of this figure's size and words, around what stands in it."""
+    width, height = figure.get_size_inches() * 72
+    share = min(100, 100 * width / (72 * RC["figure.figsize"][0]))  # a narrow figure stays narrow on the page
+    return (
+        f'<svg viewBox="0 0 {width:g} {height:g}" style="width:{share:g}%;height:auto" '
+        f'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
+        f'aria-label="{escape(alt or describe(figure))}">{inner}</svg>\n'
+    )
 
 
 def band(axes, x, curves, label: str, color=None) -> None:
