@@ -6,7 +6,7 @@ import pytest
 
 import lessonlib as keras
 from lessonlib import trace
-from lessonlib.explore import explorer, stepper, stopping
+from lessonlib.explore import stepper, stopping
 from lessonlib.explore.stepper import same_line_next
 
 

@@ -82,7 +82,7 @@ def make(optimizer: str, learning_rate: float, momentum: float) -> Optimizer:
 
 
 def contour(axes):
-    """The map of a bowl. Gives back what shows a descent on it: lines of equal loss, which are ellipses, and the path."""
+    """The map of a bowl. Gives back what shows a descent on it: lines of equal loss (ellipses), and the path."""
     from lessonlib.style import figures
 
     (levels,) = axes.plot([], color=figures.LINE, linewidth=1, label="_levels")

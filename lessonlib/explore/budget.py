@@ -86,7 +86,7 @@ def train(optimizer: str = "SGD", learning_rate: float = 0.01, batch_size: int =
 
 
 def picture():
-    """The loss of the batches over the updates, and the accuracies, as a matplotlib figure, and what shows a run in it."""
+    """The losses of the batches and the accuracies, as a matplotlib figure, and what shows a run in it."""
     from matplotlib.figure import Figure
 
     from lessonlib.style import figures

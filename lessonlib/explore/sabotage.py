@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from lessonlib.explore import faults
 from lessonlib.explore.explorer import explorer
 from lessonlib.explore.faults import FAULTS, LOUD, Report

@@ -167,8 +167,10 @@ def draw_shapes(runs: dict, constant):
             above.plot(updates, rates, color=figures.PURPLE, label="learning rate", drawstyle="steps-post")
         figures.band(below, epochs, [run.losses for run in constant], "constant", figures.MUTED)
         figures.band(below, epochs, [run.losses for run in some], name, figures.BLUE)
-        above.set(title=name, ylabel="" if number % 3 else "learning rate")
-        below.set(ylim=(0.27, 0.42), ylabel="" if number % 3 else "training loss", xlabel="epoch")
+        above.set(title=name, ylabel="learning rate")
+        below.set(ylim=(0.27, 0.42), ylabel="training loss", xlabel="epoch")
+        above.label_outer()
+        below.label_outer()
     return figure
 
 
