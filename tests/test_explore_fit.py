@@ -44,12 +44,14 @@ def test_moving_a_slider_trains_again_and_says_so(monkeypatch):
     real = ipywidgets.VBox
     monkeypatch.setattr(ipywidgets, "VBox", lambda children: made.append(real(children)) or made[-1])
     fit.fit_explorer()
-    *rows, picture, _ = made[0].children
+    sheet, *rows, picture, _ = made[0].children
     (batch_size, _), (epochs, _), (rate, value) = (row.children for row in rows)
     assert fit.verdict(fit.train()) in picture.value and fit.verdict(fit.train()) in shown[0]["text/plain"]
     batch_size.value, epochs.value, rate.value = 64, 3, 0.2
     assert "Mission accomplished." in picture.value and value.value == "0.2"
     assert "<svg" in shown[0]["text/html"] and 'role="status"' in picture.value
+    # Every element of the notebook is looked at again when a style element comes or goes.
+    assert "<style" not in picture.value and "<style" in sheet.value and "<style" in shown[0]["text/html"]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ def easy(tmp_path, monkeypatch):
         *("easy", "two epochs", fit.train, fit.picture, fit.verdict, lambda run: len(run.losses) == 2),
         epochs=(range(1, 4), 1),
     )
-    row, picture, _ = made[-1].children
+    _, row, picture, _ = made[-1].children
     return row.children[0], picture
 
 

@@ -129,7 +129,7 @@ def test_the_mission_wants_all_nine(monkeypatch, tmp_path):
     monkeypatch.setattr(ipywidgets, "VBox", lambda children: made.append(real(children)) or made[-1])
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: None)
     sabotage.sabotage_explorer()
-    run, instruments, diagnosis, picture, _ = made[0].children
+    _, run, instruments, diagnosis, picture, _ = made[0].children
     assert "Found so far: 0 of 9." in picture.value and "looks at the test rows" not in picture.value
     instruments.value = True
     assert "looks at the test rows" in picture.value

@@ -60,7 +60,7 @@ def test_the_verdict_says_what_is_wrong(settings, words):
 def test_a_move_of_a_control_stops_elsewhere_and_says_so(shown):
     bundles, boxes = shown
     stopping.stopping_explorer()
-    *controls, picture, _ = boxes[0].children
+    _, *controls, picture, _ = boxes[0].children
     assert "has not stopped" in picture.value and "has not stopped" in bundles[0]["text/plain"]
     sliders = [control.children[0] if hasattr(control, "children") else control for control in controls]
     by_name = {control.description: control for control in sliders}
@@ -83,7 +83,7 @@ def record():
 def test_the_stepper_steps_forwards_backwards_and_to_the_same_line(shown, record):
     bundles, boxes = shown
     stepper(record)
-    buttons, slider, picture = boxes[0].children
+    _, buttons, slider, picture = boxes[0].children
     back, forward, again = buttons.children
     assert slider.max == len(record.steps) == 8 and back.disabled
     forward.click()

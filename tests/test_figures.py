@@ -43,6 +43,11 @@ def test_the_picture_is_what_matplotlib_would_save_and_the_figure_keeps_its_canv
     assert figures.drawn(figure) == saved.getvalue()
 
 
+def test_the_picture_brings_no_rules_for_the_page_around_it(figure):
+    assert "*{stroke-linejoin: round" in figures.drawn(figure)
+    assert "<style" not in figures.svg(figure) and "stroke-linejoin:round" in figures.svg(figure)
+
+
 def test_the_picture_is_the_same_every_time(figure):
     assert figures.svg(figure) == figures.svg(figure)
     assert "<dc:date>" not in figures.svg(figure)

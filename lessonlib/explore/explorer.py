@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lessonlib import style
 from lessonlib.quiz.store import MISSION, AnswerFile, DamagedFile, Record, now, why_not_saved
 
 WIDE = {"description_width": "9em"}
@@ -54,6 +55,7 @@ def explorer(
 
     run, start_picture = run_and_show()
     shown = widgets.HTML(start_picture)
+    sheet = widgets.HTML(style.SHEET, layout=widgets.Layout(display="none"))
 
     def run_again(change):
         shown.value = run_and_show()[1]
@@ -61,10 +63,10 @@ def explorer(
     for widget in made.values():
         widget.observe(run_again, names="value")
     keys = Keys(layout=widgets.Layout(display="none"))
-    box = widgets.VBox([*rows, shown, keys])
+    box = widgets.VBox([sheet, *rows, shown, keys])
     # Where there are no live widgets (an exported page, a stored notebook), the start picture stands in.
     text = f"({title}: run this cell to use it)\n{verdict(run)}"
-    display(box._repr_mimebundle_() | {"text/html": start_picture, "text/plain": text}, raw=True)
+    display(box._repr_mimebundle_() | {"text/html": style.SHEET + start_picture, "text/plain": text}, raw=True)
 
 
 def control(name: str, options: Sequence, start):
@@ -134,10 +136,8 @@ class Mission:
 
 def page(title: str, mission: str, remark: str, drawing: str, verdict: str, mark: str) -> str:
     """Mission, picture and verdict as HTML."""
-    from lessonlib import style
-
     chip = f'<span class="ll-chip">{style.escape(remark)}</span>' if remark else ""
-    return style.page(
+    return style.frame(
         f'<div class="ll-head"><b>Mission: {style.escape(mission)}</b>{chip}</div>{drawing}'
         f'<p class="ll-card {mark}" role="status">{style.escape(verdict)}</p>',
         title,

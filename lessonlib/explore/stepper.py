@@ -1,5 +1,6 @@
 """The stepper: a recorded loop, shown line by line, forwards and backwards."""
 
+from lessonlib import style
 from lessonlib.trace import line_html
 from lessonlib.trace.lines import Lines
 
@@ -44,7 +45,8 @@ def stepper(record: Lines) -> None:
     again.on_click(lambda button: move(same_line_next(record, slider.value)))
     slider.observe(show, names="value")
     back.disabled = True
-    box = widgets.VBox([widgets.HBox([back, forward, again]), slider, picture])
+    sheet = widgets.HTML(style.SHEET, layout=widgets.Layout(display="none"))
+    box = widgets.VBox([sheet, widgets.HBox([back, forward, again]), slider, picture])
     display(
         box._repr_mimebundle_() | {"text/html": line_html.table(record), "text/plain": repr(record)},
         raw=True,

@@ -4,13 +4,14 @@ from html import escape
 from pathlib import Path
 
 CSS = (Path(__file__).with_name("style.css")).read_text("utf-8")
+SHEET = f"<style>{CSS}</style>"
 
 DARK = CSS[CSS.index("[data-jp-theme-light") :]
 DARK = DARK[: DARK.index("}") + 1]
 # For pages outside of a notebook, which follow the reader's system and not JupyterLab's theme.
 CSS_OF_PAGES = f"{CSS}@media (prefers-color-scheme: dark) {{ .ll {DARK[DARK.index('{') :]} }}\n"
 
-__all__ = ["CSS", "CSS_OF_PAGES", "escape", "page", "use"]
+__all__ = ["CSS", "CSS_OF_PAGES", "SHEET", "escape", "frame", "page", "use"]
 
 
 def page(body: str, label: str) -> str:
@@ -22,7 +23,18 @@ def page(body: str, label: str) -> str:
     >>> page("<b>hello</b>", "greeting").endswith('<section class="ll" aria-label="greeting"><b>hello</b></section>')
     True
     """
-    return f'<style>{CSS}</style><section class="ll" aria-label="{escape(label)}">{body}</section>'
+    return SHEET + frame(body, label)
+
+
+def frame(body: str, label: str) -> str:
+    """`page` without the style sheet, for what changes while it is shown: stand `SHEET` beside it, once.
+
+    A style element that comes or goes lets the browser look at every element of the notebook again.
+
+    >>> frame("<b>hello</b>", "greeting")
+    '<section class="ll" aria-label="greeting"><b>hello</b></section>'
+    """
+    return f'<section class="ll" aria-label="{escape(label)}">{body}</section>'
 
 
 def use() -> None:

@@ -96,9 +96,12 @@ def svg(figure, alt: str | None = None) -> str:
 
 
 def content(text: str) -> str:
-    """What stands inside of the svg element that matplotlib has written, in the colours of the page."""
+    """What stands inside of the svg element that matplotlib has written, in the colours of the page.
+
+    Without its style element, whose rule for everything would be one for the whole page; `framed` says the same.
+    """
     text = text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", text, flags=re.DOTALL)
     for colour, variable in VARIABLES.items():
         text = text.replace(colour, f"var({variable}, {colour})")
     return text
@@ -109,7 +112,7 @@ def framed(figure, inner: str, alt: str | None = None) -> str:
     width, height = figure.get_size_inches() * 72
     share = min(100, 100 * width / (72 * RC["figure.figsize"][0]))  # a narrow figure stays narrow on the page
     return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" style="width:{share:g}%;height:auto" '
+        f'<svg viewBox="0 0 {width:g} {height:g}" style="width:{share:g}%;height:auto;stroke-linejoin:round" '
         f'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
         f'aria-label="{escape(alt or describe(figure))}">{inner}</svg>\n'
     )

@@ -1,6 +1,6 @@
 """A loop, line by line, as HTML: one step with its line marked, for the stepper; all steps as a table, for paper."""
 
-from lessonlib.style import escape, page
+from lessonlib.style import escape, frame, page
 from lessonlib.trace.text import decimals, value
 
 
@@ -37,7 +37,7 @@ def step(trace, number: int) -> str:
         for line, text in enumerate(trace.source, 1)
     )
     cards = "".join(card(name, now) for name in trace.names)
-    return page(
+    return frame(
         f'<div class="ll-head"><b>Step {number} of {len(trace.steps)}</b><span>line {now.line}</span></div>'
         f'<pre class="ll-lines">{source}</pre>'
         f'<p class="ll-card {"good" if now.changed else ""}" role="status">{sentence(trace, now)}</p>'

@@ -50,6 +50,18 @@ def test_an_arrow_key_trains_again(notebook):
     assert notebook.cell_count == 1, "a key that moves a slider did something to the notebook"
 
 
+def test_each_control_is_one_stop_of_the_tab_key(notebook):
+    page = notebook.page
+    controls = page.locator(".jp-OutputArea-output .widget-vbox").locator("[role=slider], select, input")
+    controls.first.focus()
+    stops = 1
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.closest('.jp-OutputArea-output .widget-vbox') !== null"):
+        stops += 1
+        page.keyboard.press("Tab")
+    assert stops == controls.count()
+
+
 def test_a_list_keeps_its_keys_from_the_notebook(notebook):
     lists = notebook.page.locator(".jp-OutputArea-output select")
     notebook.page.wait_for_timeout(500)
