@@ -248,8 +248,8 @@ def rows_of_a_batch(rows: int, batch_size: int | None, steps: int | None, name: 
     >>> rows_of_a_batch(100, None, None, "steps"), rows_of_a_batch(100, None, 3, "steps")
     (32, 34)
     """
-    usual = 32 if steps is None else -(-rows // utils.check_whole_number(steps, name))
-    return utils.check_whole_number(usual if batch_size is None else batch_size, "batch_size")
+    usual = 32 if steps is None else -(-rows // utils.check_whole_number(steps, name, wrong_type=TypeError))
+    return utils.check_whole_number(usual if batch_size is None else batch_size, "batch_size", wrong_type=TypeError)
 
 
 def first_batches(rows: int, batch_size: int | None, steps: int | None, name: str = "steps") -> tuple[int, int]:

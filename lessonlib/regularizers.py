@@ -20,7 +20,10 @@ class L1L2(Regularizer):
     """
 
     def __init__(self, l1=0.0, l2=0.0):
-        utils.check_numbers(0, l1=l1, l2=l2)
+        try:
+            utils.check_numbers(0, l1=l1, l2=l2)
+        except TypeError as error:  # Keras calls this a ValueError, too
+            raise ValueError(*error.args) from None
         self.l1, self.l2 = float(l1), float(l2)
 
     def __call__(self, w) -> float:

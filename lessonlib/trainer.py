@@ -92,7 +92,7 @@ class Trainer:
             *before* its update; the "val_" numbers are measured after the epoch's last update.
 
         Raises:
-            ValueError: what is given does not fit together; the message says what, and what to do.
+            ValueError, TypeError: what is given does not fit together; the message says what, and what to do.
         """
         self._require_compiled()
         rows, validation = data_adapter.training_rows(
@@ -104,8 +104,8 @@ class Trainer:
             size = validation_batch_size or batch_size
             part = data_adapter.first_batches(len(validation.t), size, validation_steps, "validation_steps")
         is_due = data_adapter.due(validation_freq)
-        epochs = utils.check_whole_number(epochs, "epochs", least=0)
-        first = utils.check_whole_number(initial_epoch, "initial_epoch", least=0)
+        epochs = utils.check_whole_number(epochs, "epochs", 0, TypeError)
+        first = utils.check_whole_number(initial_epoch, "initial_epoch", 0, TypeError)
         calls = CallbackList(callbacks, self, verbose=verbose, epochs=epochs, steps=batches.steps)
         self.history, self.stop_training, logs = calls.history, False, {}
 

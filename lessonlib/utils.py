@@ -42,9 +42,11 @@ def to_categorical(x, num_classes: int | None = None) -> np.ndarray:
     """
     given = np.asarray(x)
     labels = given.astype("int64")
-    if (labels != given).any() or labels.min(initial=0) < 0 or (num_classes and labels.max(initial=0) >= num_classes):
+    too_large = bool(num_classes) and labels.max(initial=0) >= num_classes
+    if too_large or (labels != given).any() or labels.min(initial=0) < 0:
         limit = f"below num_classes={num_classes}" if num_classes else "from 0 on"
-        raise ValueError(f"`to_categorical` takes class numbers, whole and {limit}. Received: {x!r}")
+        error = IndexError if too_large else ValueError
+        raise error(f"`to_categorical` takes class numbers, whole and {limit}. Received: {x!r}")
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
     return np.eye(num_classes or int(labels.max(initial=-1)) + 1, dtype="float32")[labels]
@@ -213,10 +215,12 @@ def check_numbers(low: float, high: float = math.inf, below: float = math.inf, *
             raise kind(f"`{name}` must be a number of at least {low}{limits}. Received: {name}={value!r}")
 
 
-def check_whole_number(value, name: str, least: int = 1) -> int:
-    """`value` as an int, or a ValueError if it is not a whole number of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"`{name}` must be a whole number of at least {least}. Received: {name}={value!r}")
+def check_whole_number(value, name: str, least: int = 1, wrong_type=ValueError) -> int:
+    """`value` as an int; a ValueError if it is less than `least`, an error `wrong_type` if it is no whole number."""
+    is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not is_whole or value < least:
+        error = ValueError if is_whole else wrong_type
+        raise error(f"`{name}` must be a whole number of at least {least}. Received: {name}={value!r}")
     return int(value)
 
 

@@ -146,7 +146,7 @@ def test_steps_are_whole_numbers(steps, small_data, make_model):
         "validation_steps": lambda: make_model().fit(x, y, validation_split=0.2, validation_steps=steps, verbose=0),
         "steps": lambda: make_model().evaluate(x, y, steps=steps),
     }.items():
-        with pytest.raises(ValueError, match=name):
+        with pytest.raises(TypeError if steps in (2.5, "3") else ValueError, match=name):
             call()
 
 

@@ -24,7 +24,7 @@ class CallbackList:
         callbacks = list(callbacks or []) if isinstance(callbacks, (list, tuple, type(None))) else [callbacks]
         for callback in callbacks:
             if not isinstance(callback, Callback):
-                raise ValueError(f"`callbacks` takes a list of Callback objects. Received: {callback!r}.")
+                raise TypeError(f"`callbacks` takes a list of Callback objects. Received: {callback!r}.")
         params = {"verbose": 0, "epochs": 1, "steps": None} | (params or {}) | more
         utils.check_choice("verbose", params["verbose"], ("auto", 0, 1, 2))
         if params["verbose"] == "auto":

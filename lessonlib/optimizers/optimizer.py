@@ -64,6 +64,8 @@ class Optimizer(utils.Configurable):
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
         utils.check_numbers(0, 1, ema_momentum=ema_momentum)
         self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, ema_overwrite_frequency
+        if gradient_accumulation_steps is not None:
+            utils.check_whole_number(gradient_accumulation_steps, "gradient_accumulation_steps", least=2)
         self.gradient_accumulation_steps = gradient_accumulation_steps
         self._adjusts = weight_decay is not None or any(given.values())
         self._schedule, self.batches = None, 0
