@@ -1,5 +1,7 @@
 """Layers beyond their comparison with Keras: randomness, views, what is left untouched."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -100,6 +102,19 @@ def test_a_model_of_calls_must_lead_from_inputs_to_outputs():
         keras.Model(inputs, inputs)
     with pytest.raises(ValueError, match="names of their own"):
         keras.Model(inputs, L.Dense(3, name="twice")(L.Dense(3, name="twice")(inputs)))
+
+
+def test_a_model_of_calls_is_looked_into_like_a_list_of_layers(small_data):
+    x, y = small_data
+    inputs = keras.Input((x.shape[1],))
+    model = keras.Model(inputs, L.Dense(1, "sigmoid")(L.Dense(4, "relu")(inputs)))
+    model.compile("sgd", "binary_crossentropy")
+    seen = keras.diagnosis.layer_statistics(model, x, y).layers
+    assert [one.name for one in seen] == [layer.name for layer in model.layers]
+    assert keras.diagnosis.check_gradients(model, x, y).error < 0.02
+    twin = copy.deepcopy(model)
+    twin.fit(x, y, verbose=0)
+    assert not np.array_equal(twin.parameters, model.parameters)
 
 
 def test_a_layer_that_moved_into_another_model_is_trained_by_both(small_data):
