@@ -79,6 +79,14 @@ def test_the_reports_numbers(rows):
     assert decayed[:, 0].mean() < spend(rows, lambda: Adam(0.01), 128, 64)[:, 0].mean() - 0.01
 
 
+def test_the_errors_of_an_accuracy():
+    def error(n):
+        return (0.96 * 0.04 / n) ** 0.5
+
+    assert error(300) == pytest.approx(0.011, abs=0.0005) and error(1536) == pytest.approx(0.005)
+    assert 5 <= 1536 / 300 < 5.5 and error(1536) < error(300) / 2
+
+
 def gradient(model, first, x, y):
     """The gradient of the weights `first`, read off one step of plain SGD with a learning rate of 1."""
     model.set_weights(first)

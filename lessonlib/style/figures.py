@@ -82,7 +82,7 @@ def use() -> None:
         formatters = shell.display_formatter.formatters
         formatters["text/html"].for_type(Figure, html)
         formatters["text/plain"].for_type(Figure, lambda figure, printer, cycle: printer.text(describe(figure)))
-        formatters["image/png"].pop(Figure)
+        formatters["image/png"].pop(Figure, None)  # None: a second call finds nothing to remove
 
 
 def html(figure, alt: str | None = None) -> str:

@@ -39,7 +39,8 @@ def training(trace) -> str:
     return page(
         f'<div class="ll-head"><b>Training, epoch by epoch</b><span>{len(trace.epochs)} epochs</span></div>'
         f'<div class="ll-scroll"><table class="ll-table"><thead><tr><th class="n" scope="col">epoch</th>{head}'
-        f'<th scope="col">loss</th><th scope="col">observation</th></tr></thead><tbody>{rows}</tbody></table></div>',
+        '<th scope="col">loss</th><th class="wide" scope="col">observation</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>",
         "training trace",
     )
 

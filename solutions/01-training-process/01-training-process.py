@@ -307,9 +307,9 @@ def train_one_epoch(weights, rng):
     return weights, total / len(x_train)
 
 
-weights, rng = first_weights(seed=0), np.random.default_rng(1)
+trained, rng = first_weights(seed=0), np.random.default_rng(1)
 for epoch in range(1, 4):
-    weights, loss = train_one_epoch(weights, rng)
+    trained, loss = train_one_epoch(trained, rng)
     print(f"epoch {epoch}: mean loss {loss:.4f}")
 
 # %% [markdown]
@@ -327,7 +327,7 @@ def measure(x, y, weights):
     return loss_of(y, p), np.mean((p > 0.5) == y)
 
 
-val_loss, val_accuracy = measure(x_val, y_val, weights)
+val_loss, val_accuracy = measure(x_val, y_val, trained)
 print(f"validation: loss {val_loss:.4f}, accuracy {val_accuracy:.3f}")
 
 # %% [markdown]
@@ -357,7 +357,7 @@ def train(epochs, patience, seed=0):
     return best_weights, history
 
 
-weights, history_by_hand = train(epochs=200, patience=3)
+best_weights, history_by_hand = train(epochs=200, patience=3)
 losses = history_by_hand["val_loss"]
 print(f"stopped after {len(losses)} epochs")
 print(f"the best was epoch {np.argmin(losses) + 1}, with val_loss {min(losses):.4f}")
@@ -371,7 +371,7 @@ print(f"the best was epoch {np.argmin(losses) + 1}, with val_loss {min(losses):.
 # comes from the test rows, which nothing and nobody has used. Open them **once**.
 
 # %%
-test_loss, test_accuracy = measure(x_test, y_test, weights)
+test_loss, test_accuracy = measure(x_test, y_test, best_weights)
 print(f"test: loss {test_loss:.4f}, accuracy {test_accuracy:.3f}")
 
 # %% [markdown]

@@ -171,7 +171,7 @@ def fresh_model(optimizer, seed=0):
 
 
 model = fresh_model(keras.optimizers.Adam(learning_rate=0.008))
-history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=5)
+history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=5, verbose=2)
 
 # %% [markdown]
 # `25/25`: the weights move after every *batch*, 25 times in each epoch. Whatever the optimizer, that does not change.
@@ -182,7 +182,7 @@ history = model.fit(x, y, validation_split=0.2, batch_size=32, epochs=5)
 #
 # ### Four walks on one bowl
 #
-# The bowl from above, seen from the top. Each grey line joins points of equal loss. The orange dot is the start, the
+# The same bowl, seen from the top. Each grey line joins points of equal loss. The orange dot is the start, the
 # green star the bottom. Every blue dot is one step. Each optimizer has a rate that shows well how it walks.
 #
 # Before you run it: which of the four will go straight to the star?

@@ -148,10 +148,10 @@ def first_plan():
     return model, 32
 
 
-model, history = spend(first_plan)
-print("validation accuracy", round(history.history["val_accuracy"][-1], 2))
+first_model, first_history = spend(first_plan)
+print("validation accuracy", round(first_history.history["val_accuracy"][-1], 2))
 
-quiz.measured("first_guess", history.history["val_accuracy"][-1])
+quiz.measured("first_guess", first_history.history["val_accuracy"][-1])
 
 # %% [markdown]
 # Guessing would be right in one case of ten. So this model has learned something, and not much. You will do far better,
@@ -165,7 +165,7 @@ quiz.measured("first_guess", history.history["val_accuracy"][-1])
 
 # %%
 rows = validation[:16]
-guesses = model.predict(x[rows], verbose=0).argmax(axis=1)
+guesses = first_model.predict(x[rows], verbose=0).argmax(axis=1)
 
 figure, panels = plt.subplots(2, 8, figsize=(7.2, 2.2))
 for axes, row, guess in zip(panels.flat, rows, guesses):
@@ -181,7 +181,7 @@ plt.show()
 # 1200 rows make 38 batches of 32. So forty updates are one epoch and two batches more.
 
 # %%
-trace.training(history)
+trace.training(first_history)
 
 # %% [markdown]
 # The second line is cut short. Its `loss` is the mean of two batches only, so it is partly luck. But `val_loss` is always
@@ -203,8 +203,8 @@ def second_plan():
     return model, batch_size
 
 
-model, history = spend(second_plan)
-trace.training(history)
+second_model, second_history = spend(second_plan)
+trace.training(second_history)
 
 # %% [markdown]
 # The same network, the same rows, the same number of updates. Most digits are read now.
@@ -213,7 +213,7 @@ trace.training(history)
 
 # %%
 row = validation[0]
-trace.prediction(model, x[row], class_names=data.class_names, truth=y[row])
+trace.prediction(second_model, x[row], class_names=data.class_names, truth=y[row])
 
 # %% [markdown]
 # **Do:** set `row` to other entries of `validation`. Look at the ten probabilities. How sure is this model, even where
@@ -248,15 +248,15 @@ explore.budget_explorer()
 
 # %%
 keras.utils.set_random_seed(0)
-model, _ = first_plan()
+untrained, _ = first_plan()
 rng = np.random.default_rng(0)
 
 
 def gradient(rows):
     """The gradient of all weights on these rows, as one long vector."""
-    before = np.concatenate([w.ravel() for w in model.get_weights()])
-    probe = keras.models.Sequential.from_config(model.get_config())
-    probe.set_weights(model.get_weights())
+    before = np.concatenate([w.ravel() for w in untrained.get_weights()])
+    probe = keras.models.Sequential.from_config(untrained.get_config())
+    probe.set_weights(untrained.get_weights())
     probe.compile(keras.optimizers.SGD(1.0), "sparse_categorical_crossentropy")
     probe.train_on_batch(x[rows], y[rows])
     return before - np.concatenate([w.ravel() for w in probe.get_weights()])
@@ -270,6 +270,8 @@ for size in (8, 32, 128, 512):
 
 # %% [markdown]
 # (With plain SGD and a learning rate of 1, the step *is* the gradient. So we read the gradient off the step.)
+#
+# **Do:** add a batch of 2048 rows to the list. Guess its noise before you run the cell.
 #
 # Each line has four times the rows of the line before, and about half its noise. In a batch of 8 the noise is larger
 # than the gradient itself: such a step goes mostly somewhere else.
@@ -342,6 +344,15 @@ print(f"lead of the best on the other rows:         {lead[1]:.3f}")
 #
 # For $p = 0.96$ and $n = 300$ this is 0.011. So these two plans are not told apart.
 #
+# **Find out:** how many rows would it take to bring the error down to 0.005? Solve the equation for $n$ on paper.
+#
+# <details><summary>Compare</summary>
+#
+# $n = p\,(1-p) / 0.005^2$, which is 1536: about five times as many rows, for less than half the error. Our 300 rows are
+# few. That is why you compare means over several starts, and do not believe the third digit.
+#
+# </details>
+#
 # The luck of the random start comes on top. So compare plans by their *mean* over several starts.
 #
 # ### What is confused with what?
@@ -350,8 +361,7 @@ print(f"lead of the best on the other rows:         {lead[1]:.3f}")
 # each answer. What stands beside the diagonal is confused.
 
 # %%
-model, history = spend(second_plan)
-answers = model.predict(x[validation], verbose=0).argmax(axis=1)
+answers = second_model.predict(x[validation], verbose=0).argmax(axis=1)
 
 matrix = np.zeros((10, 10), int)
 np.add.at(matrix, (y[validation], answers), 1)
@@ -473,13 +483,13 @@ check("my_plan", my_plan)
 finished = False
 
 if finished:
-    scores = []
+    test_scores = []
     for seed in range(10):
-        model, _ = spend(my_plan, seed)
-        answers = model.predict(x[test], verbose=0).argmax(axis=1)
-        scores.append(np.mean(answers == y[test]))
-    print(f"test accuracy {np.mean(scores):.3f} on average")
-    print(f"from {np.min(scores):.3f} to {np.max(scores):.3f}")
+        mine, _ = spend(my_plan, seed)
+        right = mine.predict(x[test], verbose=0).argmax(axis=1) == y[test]
+        test_scores.append(right.mean())
+    print(f"test accuracy {np.mean(test_scores):.3f} on average")
+    print(f"from {np.min(test_scores):.3f} to {np.max(test_scores):.3f}")
 
 # %% [markdown]
 # ### Report
@@ -529,6 +539,8 @@ quiz.revisit()
 
 # %% [markdown]
 # ### Quiz
+#
+# Some questions are about parts 5 and 6. If you have not read these yet, leave them open and come back.
 
 # %% quiz="show"
 quiz.show()
