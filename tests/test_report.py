@@ -170,6 +170,12 @@ def test_broken_code_is_compared_as_far_as_it_goes():
     assert pair.alike == 1.0
 
 
+def test_code_made_to_keep_the_comparison_busy_does_not():
+    """tokenize looks for the end of a text from every quotation mark anew: these would take days."""
+    for busy in ("'" + "\\'" * 500_000, '"' + '\\"' * 500_000, "(" * 500_000):
+        assert len(similarity.tokens(busy)) <= similarity.LARGEST
+
+
 def test_the_command_writes_both_files_from_what_grading_left(tmp_path, capsys):
     root = tmp_path
     for student, source in (("ann", COPIED), ("bob", RENAMED), ("own", OWN[0])):

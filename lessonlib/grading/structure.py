@@ -96,7 +96,7 @@ def arrange(cells, released):
 
 def _recognise(cells, known, released, remarks):
     """{grade_id: the place of the cell that counts}."""
-    found = {}
+    found, unknown = {}, []
     for place, cell in enumerate(cells):
         if cell.grade_id in known:
             if cell.grade_id in found:
@@ -106,7 +106,10 @@ def _recognise(cells, known, released, remarks):
                 )  # fmt: skip
             found[cell.grade_id] = place
         elif cell.grade_id:
-            remarks.append((f"the cell {cell.grade_id!r} is unknown to the course; it is not graded", ""))
+            unknown.append(repr(cell.grade_id))
+    if unknown:
+        names = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
+        remarks.append((f"cells that are unknown to the course are not graded: {names}", ""))
     stripped = not found
     taken = set(found.values())
     for grade_id, original in known.items():

@@ -78,7 +78,7 @@ def read(folder, lesson):
                 f"Your submission holds no {name}. Hand in the whole folder of the lesson.",
             )
         raise Refused(
-            f"the notebook is called {' and '.join(notebooks)}; put it back under the name {name}",
+            f"the notebook is called {' and '.join(notebooks[:3])}; put it back under the name {name}",
             f"Your notebook must be called {name}. Give it that name and hand it in again.",
         )
     remarks = []

@@ -21,6 +21,7 @@ LENGTH, WINDOW = 8, 4
 COMMON = 0.2  # of the class
 FEWEST = 5  # fingerprints that two students must share
 ALIKE = 0.5  # of the fingerprints of the shorter one
+LARGEST, WIDEST = 50_000, 500  # characters of the code and of a line: of a long one, tokenize tries every end anew
 
 SKIPPED = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER,
@@ -76,6 +77,7 @@ def fingerprints(source: str) -> set[int]:
 def tokens(source: str) -> list[str]:
     """The tokens that count, up to where the source is no Python any more."""
     found = []
+    source = "\n".join(line[:WIDEST] for line in source[:LARGEST].splitlines())
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             if token.type not in SKIPPED:

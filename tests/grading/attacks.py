@@ -328,6 +328,9 @@ changed(
 )
 changed("renamed_cells", REMARKS, SOLVED,
         lambda nb: cell(nb, "check_epoch_loss")["metadata"]["nbgrader"].update(grade_id="../../evil\n"))  # fmt: skip
+changed("cells_of_another_course", REMARKS, SOLVED, lambda nb: nb["cells"].extend(
+    {"cell_type": "markdown", "metadata": {"nbgrader": {"grade_id": f"another_{n}"}}, "source": ""} for n in range(1900)
+))  # fmt: skip
 changed("syntax_error", GRADED, SOLVED, lambda nb: nb["cells"].insert(0, code("def (:")))
 changed("surrogate", GRADED, SOLVED, lambda nb: nb["cells"].insert(0, code("'\ud800'")))
 

@@ -143,5 +143,11 @@ def test_nothing_else_is_changed_and_nothing_is_left(course):
     assert processes() == "0"
 
 
+def test_what_the_instructor_reads_is_short_and_of_letters(course):
+    for name in ATTACKS:
+        lines = course.record(name).instructor
+        assert sum(map(len, lines)) < 2000 and all(map(str.isprintable, lines)), name
+
+
 def test_it_ends_within_its_limits(course):
     assert course.seconds < len(ATTACKS) * LIMITS.wall / 3
