@@ -37,20 +37,31 @@ c.CourseDirectory.autograded_directory = "grading/autograded"
 """
 OURS = """
 import sys; from pathlib import Path; from lessonlib.course import grade
-sys.exit(grade.main([sys.argv[2]], Path(sys.argv[1])))
+folder = Path(sys.argv[1])
+code = grade.main([sys.argv[2]], folder)
+(folder / "memory").write_text(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+sys.exit(code)
 """
 
 
 @dataclass
 class Cost:
-    """Seconds that passed and seconds that were computed, by a command and all that it started."""
+    """Seconds that passed and seconds that were computed, by a command and all that it started.
+
+    `memory` is the most that the command itself ever held, in MB; of ours alone.
+    """
 
     wall: float
     cpu: float
+    memory: float = 0.0
 
     def each(self, start, count):
         """What one of `count` submissions costs, the start left out."""
         return Cost((self.wall - start.wall) / count, (self.cpu - start.cpu) / count)
+
+    def with_more(self, each, count):
+        """What it would be with `count` submissions of the cost `each` besides."""
+        return Cost(self.wall + count * each.wall, self.cpu + count * each.cpu)
 
 
 def hand_in(folder, numbers):
@@ -99,7 +110,8 @@ def timed(command, folder, may_end):
 def ours(folder):
     """The Cost of grading all submissions anew with `python -m lessonlib grade`."""
     forget(folder)
-    return timed([sys.executable, "-c", OURS, str(folder), LESSON], folder, (0,))
+    cost = timed([sys.executable, "-c", OURS, str(folder), LESSON], folder, (0,))
+    return Cost(cost.wall, cost.cpu, int((folder / "memory").read_text()) / 1024)
 
 
 def forget(folder):
@@ -152,38 +164,60 @@ def _watched(function, what, spent):
 def main(count, for_stock, turns):
     """Print what `count` submissions cost both, measured in `turns` turns, and where the time goes in ours.
 
-    Stock grades `for_stock` of them, divided among the turns; from these the time for all is reckoned.
+    Stock grades the same class in each turn; or `for_stock` of them, divided among the turns, from which the time for
+    all is reckoned. Ours also grades a quarter and half of the class, which shows how time and memory grow.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
-        whole, parts = Path(place) / "whole", [Path(place) / f"part{turn}" for turn in range(turns)]
-        hand_in(whole, range(count))
-        mine, starts, each = [], [], []
-        for turn, part in enumerate(parts):
-            numbers = range(turn, for_stock, turns)
-            hand_in(part, numbers)
-            (part / "nbgrader_config.py").write_text(STOCK, "utf-8")
-            stock(part, "generate_assignment", LESSON, "--force", "--create")
-            mine.append(ours(whole))
-            starts.append(stock(part, "autograde", LESSON, "--student=nobody", may_end=(1,)))
-            each.append(stock(part, "autograde", LESSON).each(starts[-1], len(numbers)))
-        show(count, mine, starts, each)
+        mine = {size: [] for size in sorted({max(1, count // 4), max(1, count // 2), count})}
+        for size in mine:
+            hand_in(Path(place) / f"ours{size}", range(size))
+        theirs = []
+        for turn in range(turns):
+            for size, costs in mine.items():
+                costs.append(ours(Path(place) / f"ours{size}"))
+            part = Path(place) / f"stock{turn}"
+            theirs.append(by_stock(part, count, range(count) if for_stock >= count else range(turn, for_stock, turns)))
+        whole = Path(place) / f"ours{count}"
+        show(count, mine[count], theirs, "" if for_stock >= count else f", reckoned from {for_stock}")
+        show_growth(mine)
         print("\nWhere the time goes, ms of computing a submission:")
         for what, seconds in phases(whole).items():
             print(f"  {what:28s}{1000 * seconds / count:8.1f}")
 
 
-def show(count, mine, starts, each):
+def by_stock(folder, count, numbers):
+    """The Cost of `count` submissions in stock nbgrader, of which it grades those with these numbers."""
+    hand_in(folder, numbers)
+    (folder / "nbgrader_config.py").write_text(STOCK, "utf-8")
+    stock(folder, "generate_assignment", LESSON, "--force", "--create")
+    if len(numbers) == count:
+        return stock(folder, "autograde", LESSON)
+    start = stock(folder, "autograde", LESSON, "--student=nobody", may_end=(1,))
+    return start.with_more(stock(folder, "autograde", LESSON).each(start, len(numbers)), count)
+
+
+def show(count, mine, theirs, how):
     """Print the table: medians of the turns."""
     print(f"{count} submissions of {LESSON}; medians of {len(mine)} turns")
     print(f"{'':22s}{'seconds':>10s}{'computed':>10s}{'a minute':>10s}")
-    totals = []
-    for name, costs in (
-        ("lessonlib grade", mine),
-        ("nbgrader autograde", [Cost(start.wall + count * one.wall, start.cpu + count * one.cpu)
-                                for start, one in zip(starts, each, strict=True)]),
-    ):  # fmt: skip
-        total = Cost(statistics.median(one.wall for one in costs), statistics.median(one.cpu for one in costs))
-        print(f"{name:22s}{total.wall:10.1f}{total.cpu:10.1f}{60 * count / total.wall:10.1f}")
-        totals.append(total)
-    first, second = totals
+    first, second = median(mine), median(theirs)
+    for name, total in (("lessonlib grade", first), ("nbgrader autograde", second)):
+        said = how if total is second else ""
+        print(f"{name:22s}{total.wall:10.1f}{total.cpu:10.1f}{60 * count / total.wall:10.1f}{said}")
     print(f"{'throughput':22s}{second.wall / first.wall:9.1f}x{second.cpu / first.cpu:9.1f}x")
+
+
+def show_growth(mine):
+    """Print how ours grows with the class: `mine` is {size: [Cost]}."""
+    print(f"\n{'submissions':22s}{'seconds':>10s}{'computed':>10s}{'each more':>10s}{'memory':>10s}")
+    before = None
+    for size, costs in mine.items():
+        cost = median(costs)
+        more = "" if before is None else f"{1000 * cost.each(before[1], size - before[0]).cpu:.0f} ms"
+        print(f"{size:<22d}{cost.wall:10.1f}{cost.cpu:10.1f}{more:>10s}{cost.memory:7.0f} MB")
+        before = size, cost
+
+
+def median(costs):
+    """The Cost in the middle, number by number."""
+    return Cost(*(statistics.median(getattr(one, name) for one in costs) for name in ("wall", "cpu", "memory")))
