@@ -8,7 +8,12 @@ Due dates and the extensions of single students stand in the gradebook.
 
 import functools
 import math
+import re
 import sys
+
+WRITTEN = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]{5,20} ?([+-][0-9:]{2,5}|[A-Za-z_]{1,40}(/[A-Za-z0-9_+-]{1,40})*)?"
+)
 
 
 class NoPenalty(Exception):
@@ -23,9 +28,11 @@ def when(text):
     """
     from nbgrader.utils import parse_utc
 
+    if not WRITTEN.fullmatch(text):  # what names a time zone is else looked up as a file, wherever it leads
+        return None
     try:
-        return parse_utc(text) if text else None
-    except (ValueError, OverflowError):
+        return parse_utc(text)
+    except Exception:  # ValueError, OverflowError, decimal.InvalidOperation and what else dateutil comes upon
         return None
 
 

@@ -141,3 +141,20 @@ def test_penalty_that_is_no_number_is_told(penalty):
 def test_feedback_says_what_was_taken_off():
     assert "1.5 points are taken off" in feedback.summary("t", 4.5, 9.0, [], None, {}, 1.5)
     assert "taken off" not in feedback.summary("t", 6.0, 9.0, [], None, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-23:599999999999999999999999999999999\0tz",
+        "2030-01-10 12:00:00 ../../etc/passwd",
+        "2030-01-10 12:00:00 /etc/localtime",
+        "9999-12-31 23:59:59 -2359",
+        "2030-99-99 12:00:00 UTC",
+        "\u0662030-01-10 12:00:00 UTC",
+        "1" * 1000,
+    ],
+)
+def test_time_of_nonsense_is_none_and_opens_no_file(text, recwarn):
+    assert late.when(text) is None
+    assert not recwarn.list
