@@ -25,10 +25,6 @@ class NotRun(Exception):
     """The machine failed, not the submission: it is to be run again."""
 
 
-class Busy(NotRun):
-    """Time was up by any clock, while by its own, which stands when others have the processors, it was not."""
-
-
 class Pool:
     """One fork server, for as many submissions at a time as `run` is called by threads.
 
@@ -47,9 +43,6 @@ class Pool:
     def start(self):
         """Start the server if it does not run."""
         with self._lock:
-            if self._server is not None and not self._server.alive:
-                self._server.close()
-                self._server = None
             if self._server is None:
                 self._server = _Server(self.limits, self.sandboxed)
             return self._server
@@ -59,61 +52,64 @@ class Pool:
 
         `job` holds the code cells of the submission ("cells"), how many of the first are those of the lesson
         ("same"), files, and which of these are the lesson's ("lesson"); `hidden` the cases, which go in when the
-        cells are done. When the machine is too busy for it, it is run a second time, and no other beside it.
+        cells are done. Where the machine fails, it is run once more, and no other beside it.
 
-        Raises NotRun when the sandbox itself fails, or the machine is too busy for one submission.
+        Raises NotRun when the machine fails again.
         """
         try:
             with self._turns.together():
                 return self._run(job, hidden)
-        except Busy:
+        except NotRun:
             with self._turns.alone():
                 return self._run(job, hidden)
 
     def _run(self, job, hidden):
+        server = None
         try:
             server = self.start()
             files = {name: job["files"][name] for name in job["lesson"]}
             begin = server.walk([cell["source"] for cell in job["cells"][: job["same"]]], files)
+            mine, theirs = socket.socketpair()
+            with theirs:
+                begin.hand_over(b"run", theirs)
         except (OSError, frames.Broken) as error:
-            self.close()
-            raise NotRun(f"the sandbox does not start: {error}") from error
+            said = self._drop(server)
+            raise NotRun(f"the sandbox does not start: {said or error}") from error
         cells = job["cells"][len(begin.outputs) :]
-        mine, theirs = socket.socketpair()
         with mine:
+            wall = time.monotonic() + self.limits.wall
+            end = wall + 10  # by then it has been ended, even on a busy machine
             try:
-                with theirs:
-                    begin.hand_over(b"run", theirs)
-                wall = time.monotonic() + self.limits.wall
-                end = wall + 10  # by then it has been ended, even here
                 message = json.dumps({"cells": cells, "files": job["files"]}).encode()
                 frames.send(mine.fileno(), message, end)
                 frames.receive(mine.fileno(), end, 16)  # shut away, and nothing of the submission has run yet
-            except (OSError, frames.Broken) as error:
-                raise NotRun(f"the sandbox failed: {server.said() or error}") from error
-            try:
                 first = frames.receive(mine.fileno(), end, 2 * self.limits.result)
-            except (OSError, frames.Broken) as error:
-                if not server.alive:
-                    raise NotRun(f"the sandbox ended: {server.said()}") from error
-                if time.monotonic() >= wall:
-                    raise self._busy() from error
-                return [], b'{"ended": "", "cells": 0}', b"{}", "it used too much memory"
-            try:
+                if first == frames.TOO_LARGE:
+                    return [], b'{"ended": "", "cells": 0}', b"{}", "it used too much memory"
                 frames.send(mine.fileno(), json.dumps(hidden).encode(), end)
                 second = frames.receive(mine.fileno(), end, 2 * self.limits.result)
+                if second == frames.TOO_LARGE:
+                    return begin.outputs, first, b"{}", "its exercises used too much memory"
             except (OSError, frames.Broken) as error:
-                if not server.alive:
-                    raise NotRun(f"the sandbox ended: {server.said()}") from error
                 if time.monotonic() >= wall:
-                    raise self._busy() from error
-                return begin.outputs, first, b"{}", "its exercises used too much memory"
+                    raise NotRun(
+                        f"in {self.limits.wall:.0f} seconds it hardly got a processor; "
+                        "let the machine do less beside the grading"
+                    ) from error
+                said = self._drop(server) if server.ended(END) else server.said()
+                raise NotRun(f"the sandbox failed: {said or error}") from error
         return begin.outputs, first, second, ""
 
-    def _busy(self):
-        return Busy(
-            f"in {self.limits.wall:.0f} seconds it hardly got a processor; let the machine do less beside the grading"
-        )
+    def _drop(self, server):
+        """Have a new server started for the next submission; returns what the old one said."""
+        if server is None:
+            return ""
+        said = server.said()
+        with self._lock:
+            if self._server is server:
+                server.close()
+                self._server = None
+        return said
 
     def close(self):
         """End the server and everything in it."""
@@ -211,12 +207,16 @@ class _Server:
             started.set()
         self.process.wait()
 
-    @property
-    def alive(self):
-        return self.process.poll() is None
+    def ended(self, within):
+        """Whether it ends within so many seconds: its forks may do so before it."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(within)
+        return self.process.poll() is not None
 
     def said(self):
         """The last lines that the server wrote about itself."""
+        if self.errors.closed:
+            return ""
         self.errors.seek(0)
         return " ".join(self.errors.read()[-2000:].decode(errors="replace").split())[-400:]
 

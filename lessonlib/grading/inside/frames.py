@@ -6,6 +6,7 @@ import struct
 import time
 
 HEAD = struct.Struct("!I")
+TOO_LARGE = b"too large"  # in place of an answer: all was ended, for the memory that it held
 
 
 class Broken(Exception):

@@ -5,6 +5,9 @@ import os
 import resource
 import signal
 import sys
+import time
+
+from lessonlib.grading.inside import frames
 
 NEW_USER, NEW_MOUNTS, NEW_PROCESSES = 0x10000000, 0x20000, 0x20000000
 NEW_NETWORK, NEW_IPC, NEW_NAMES = 0x40000000, 0x8000000, 0x4000000
@@ -37,10 +40,11 @@ def hide(hidden=True):
     _call(_libc.prctl(DUMPABLE, int(not hidden), 0, 0, 0), "prctl")
 
 
-def separate(limits, waited):
+def separate(limits, waited, commands):
     """Go into new namespaces; returns only in their first process, the others wait for it and exit.
 
-    The one outside of them notes in `waited` how long those inside had to wait for a processor.
+    The one outside of them notes in `waited` how long those inside had to wait for a processor. When it ended them
+    for their memory, it says so to the socket `commands`.
 
     Raises OSError when the system does not allow it.
     """
@@ -51,7 +55,9 @@ def separate(limits, waited):
     _write("/proc/self/gid_map", f"{group} {group} 1")
     child = os.fork()
     if child:
-        os._exit(_watch(child, limits.resident, waited))
+        if _watch(child, limits.resident, waited):
+            frames.send(commands, frames.TOO_LARGE, time.monotonic() + 60)
+        os._exit(0)
     die_with_parent()
     _call(_libc.unshare(NEW_MOUNTS), "unshare")  # only here: the one outside goes on seeing all in its /proc
     _call(_libc.mount(None, b"/", None, RECURSIVE_PRIVATE, None), "mount /")
@@ -86,15 +92,15 @@ def limit(limits):
 def _watch(child, resident, waited):
     """Wait for the first process of a submission, and look at all its processes now and then.
 
-    When they hold too much memory together, the first is told to end what runs; if that does not help, all is ended.
+    When they hold too much memory together, the first is told to end what runs; if that does not help, all is ended,
+    and the answer is True.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     pause = 0.02
     while True:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status) & 0xFF
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return False
         signal.sigtimedwait({signal.SIGCHLD}, pause)
         pause = min(2 * pause, 0.25)
         if pause < 0.1:
@@ -106,6 +112,8 @@ def _watch(child, resident, waited):
                 signal.sigtimedwait({signal.SIGCHLD}, 0.1)
             if still:
                 os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                return True
 
 
 def _too_large(first, limit, waited):

@@ -110,7 +110,7 @@ def _submission(commands, here, limits, sandboxed):
     os.setsid()  # where the system shares time out fairly, it does so among sessions
     if sandboxed:
         namespaces.die_with_parent()
-        namespaces.separate(limits, waited)
+        namespaces.separate(limits, waited, commands)
         namespaces.hide()
         namespaces.limit(limits)
         seccomp.install()
