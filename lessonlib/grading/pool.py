@@ -69,9 +69,7 @@ class Pool:
             server = self.start()
             files = {name: job["files"][name] for name in job["lesson"]}
             begin = server.walk([cell["source"] for cell in job["cells"][: job["same"]]], files)
-            mine, theirs = socket.socketpair()
-            with theirs:
-                begin.hand_over(b"run", theirs)
+            mine = begin.hand_over(b"run")
         except (OSError, frames.Broken) as error:
             said = self._drop(server)
             raise NotRun(f"the sandbox does not start: {said or error}") from error
@@ -262,23 +260,31 @@ class _Waiting:
         self.outputs = outputs
         self.lock = threading.Lock()
 
-    def hand_over(self, word, theirs):
-        """Send a command with the socket that it is about."""
-        with self.lock:
-            self.socket.setblocking(True)
-            socket.send_fds(self.socket, [word], [theirs.fileno()])
+    def hand_over(self, word):
+        """Send a command with one end of a new connection, and return the other end."""
+        mine, theirs = socket.socketpair()
+        try:
+            with theirs, self.lock:
+                self.socket.setblocking(True)
+                socket.send_fds(self.socket, [word], [theirs.fileno()])
+        except OSError:
+            mine.close()
+            raise
+        return mine
 
     def walk(self, sources, files, limits):
         """Let a fork run the next cells and stay: (where it waits, how many it ran).
 
         It does not wait, and None stands for it, where that would not be the same as running them later.
         """
-        mine, theirs = socket.socketpair()
-        with theirs:
-            self.hand_over(b"walk", theirs)
-        end = time.monotonic() + 2 * limits.cell * len(sources)
-        frames.send(mine.fileno(), json.dumps([sources, files]).encode(), end)
-        told = json.loads(frames.receive(mine.fileno(), end, 4 * limits.result))
+        mine = self.hand_over(b"walk")
+        try:
+            end = time.monotonic() + 2 * limits.cell * len(sources)
+            frames.send(mine.fileno(), json.dumps([sources, files]).encode(), end)
+            told = json.loads(frames.receive(mine.fileno(), end, 4 * limits.result))
+        except (OSError, frames.Broken):
+            mine.close()
+            raise
         if len(told) < len(sources):
             mine.close()
             return None, len(told)
