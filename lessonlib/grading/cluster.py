@@ -5,10 +5,13 @@ back bytes that are judged here. A worker that dies has its submissions done aga
 """
 
 import atexit
+import contextlib
 import functools
 import json
 import os
-from concurrent.futures import Future
+import threading
+import time
+from concurrent.futures import Future, InvalidStateError
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
@@ -18,6 +21,7 @@ from lessonlib.grading.sandbox import NoSandbox
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 RETRIES = 3
+PATIENCE = 30.0  # seconds without any worker: so long may one take that is started again
 
 
 class NoCluster(Exception):
@@ -53,32 +57,57 @@ class Cluster:
         except (OSError, TimeoutError) as error:
             raise NoCluster(f"{address} cannot be reached: {error}; does `dask scheduler` run there?") from error
         self.settings = json.dumps([asdict(limits or Limits()), sandboxed])
+        self._open = set()
+        self._ended = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
 
     @property
     def workers(self):
         """How many submissions run at a time."""
-        return max(1, sum(self.client.nthreads().values()))
+        return max(1, self._threads())
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        self._ended.set()
         self.client.close()
+
+    def _threads(self):
+        """How many threads the workers have together; 0 when no scheduler answers."""
+        try:
+            return sum(self.client.nthreads().values())
+        except Exception:  # whatever a broken connection raises, in the client or below it
+            return 0
+
+    def _watch(self):
+        """Dask waits for ever for a worker; give the submissions back when there is none any more."""
+        seen = time.monotonic()
+        while not self._ended.wait(PATIENCE / 10):
+            if self._threads():
+                seen = time.monotonic()
+            elif time.monotonic() - seen > PATIENCE:
+                for made in list(self._open):
+                    with contextlib.suppress(InvalidStateError):
+                        made.set_exception(NotRun(f"the cluster has had no worker for {PATIENCE:.0f} s"))
 
     def submit(self, job, hidden):
         """Return a Future of Pool.run(job, hidden), done by some worker."""
         made = Future()
+        self._open.add(made)
+        made.add_done_callback(self._open.discard)
         task = self.client.submit(_run, self.settings, job, hidden, pure=False, retries=RETRIES)
         task.add_done_callback(functools.partial(_pass_on, made))
         return made
 
 
 def _pass_on(made, task):
-    if task.status == "finished":
-        made.set_result(task.result())
-        return
-    error = task.exception() if task.status == "error" else None
-    made.set_exception(NotRun(f"the cluster failed: {error or task.status}"))
+    with contextlib.suppress(InvalidStateError):  # it was given up
+        if task.status == "finished":
+            made.set_result(task.result())
+            return
+        error = task.exception() if task.status == "error" else None
+        made.set_exception(NotRun(f"the cluster failed: {error or task.status}"))
 
 
 @functools.cache

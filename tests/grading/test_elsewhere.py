@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def course(tmp_path):
 
 @contextlib.contextmanager
 def cluster(folder, workers=2):
-    """(address, worker processes) of a Dask scheduler with workers of one thread each."""
+    """(address, processes: the scheduler, then workers of one thread each) of a Dask cluster."""
     port = str(20000 + os.getpid() % 20000)
     address = f"tcp://127.0.0.1:{port}"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -50,7 +51,7 @@ def cluster(folder, workers=2):
 
         with Client(address, timeout=60) as client:
             client.wait_for_workers(workers, timeout=60)
-        yield address, started[1:]
+        yield address, started
     finally:
         for process in started:
             process.kill()
@@ -99,8 +100,8 @@ def marks(course, url):
 
 
 def test_cluster_and_database_give_the_same_marks_though_a_worker_dies(course, tmp_path):
-    with postgres() as url, cluster(tmp_path) as (address, workers):
-        killed = workers[0]
+    with postgres() as url, cluster(tmp_path) as (address, processes):
+        killed = processes[1]
         stopper = subprocess.Popen([sys.executable, "-c", f"import os,time; time.sleep(3); os.kill({killed.pid}, 9)"])
         code, said = course.grade("--cluster", address, "--db", url)
         stopper.wait()
@@ -144,13 +145,14 @@ def test_lost_database_loses_nothing_and_the_next_run_completes(course):
         save, lost = Book.save, []
 
         def save_and_lose(book, made, timestamp):
-            save(book, made, timestamp)
+            penalty = save(book, made, timestamp)
             if not lost:  # the server ends every connection, as when it is started again
                 with psycopg.connect(url, autocommit=True) as other:
                     other.execute(
                         "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
                     )
                 lost.append(made.student)
+            return penalty
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Book, "save", save_and_lose)
@@ -160,3 +162,27 @@ def test_lost_database_loses_nothing_and_the_next_run_completes(course):
         code, said = course.grade("--db", url)
         assert code == 0, said
         assert marks(course, url) == {f"student{number}": SOLVED if number % 2 else ONE for number in range(4)}
+
+
+def kill_after_the_first(course, processes):
+    """Kill these as soon as one submission is graded."""
+    while not list((course.folder / "grading" / "records" / LESSON).glob("*.json")):
+        time.sleep(0.02)
+    for process in processes:
+        process.kill()
+
+
+@pytest.mark.parametrize("lost", ["worker", "scheduler"])
+def test_lost_cluster_leaves_what_the_next_run_completes(course, tmp_path, monkeypatch, lost):
+    monkeypatch.setattr("lessonlib.grading.cluster.PATIENCE", 5.0)
+    with cluster(tmp_path, 1) as (address, processes):
+        victims = processes[:1] if lost == "scheduler" else processes[1:]
+        threading.Thread(target=kill_after_the_first, args=(course, victims)).start()
+        code, said = course.grade("--cluster", address)
+    assert code == 4, said
+    assert "not graded, will be retried" in said
+    code, said = course.grade()
+    assert code == 0, said
+    assert "4 submissions, 4 of them run now" not in said
+    url = f"sqlite:///{course.folder}/grading/gradebook.db"
+    assert marks(course, url) == {f"student{number}": SOLVED if number % 2 else ONE for number in range(4)}
