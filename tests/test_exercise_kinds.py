@@ -133,6 +133,56 @@ def test_solution_scores_full_a_blank_nothing_and_a_mistake_gets_its_sentence(na
     assert (made.score, made.results) == (0.0, ()) and made.remark.startswith("Not attempted yet: ")
 
 
+BAG = """
+class Bag:
+    def __init__(self):
+        self.things = []
+
+    def add(self, thing):
+        self.things.append(thing)
+        {add}
+
+    def largest(self):
+        {largest}
+"""
+
+
+def bag(**bodies):
+    """The verdict on a class with two methods that must return something."""
+    right = {"add": "return len(self.things)", "largest": "return max(self.things)"}
+    calls_made = [("add", 3.0), ("largest",), ("add", 5.0), ("largest",)]
+    text = table.dumps(
+        [tables.table("Bag", Exercise(1, [Use((), calls_made, attributes=["things"])]), BAG.format(**right))]
+    )
+    source = BAG.format(**right | bodies) if bodies else "class Bag:\n    add = largest = lambda self, *given: None\n"
+    exercise = table.loads(text)["Bag"]
+    return judge.judge(exercise, calls.answer(exercise, tables.define("Bag", source)))
+
+
+def test_a_blank_class_is_told_what_to_write_and_where():
+    assert "Write its methods `add` and `largest` in the cell above, run that cell, " in bag().remark
+    stub = "class Momentum:\n    def __init__(self, *settings): ...\n    def update(self, *given): ...\n"
+    assert "Write its method `update` in the cell above" in verdict(built("Momentum"), "Momentum", stub).remark
+
+
+def test_a_method_that_lacks_its_return_gets_a_sentence():
+    assert (
+        bag(add="pass").remark == "The method `add` of `Bag` never returned anything. Is there a `return` at the end?"
+    )
+    assert bag(add="pass", largest="max(self.things)").remark.startswith("The methods `add` and `largest` of `Bag` ")
+    assert bag(largest="return min(self.things)").remark == ""
+    assert bag(largest="return max(self.things) if len(self.things) > 1 else None").remark == ""
+    assert bag(add="return len(self.things)").score == 1.0
+
+
+def test_goals_of_one_measure_are_told_under_its_name_once():
+    exercise = built("my_plan")
+    made = verdict(exercise, "my_plan", PLAN.replace("Adam(0.01)", "Adam(1e-6)"))
+    assert made.passed == 0 and len(made.results) == 2
+    assert report.text(made).count("accuracy on unseen rows") == report.html(made).count("accuracy on unseen rows") == 1
+    assert report.text(made).count("came back:") == 2 and report.html(made).count('<td rowspan="2">') == 1
+
+
 def test_what_a_ready_made_method_does_is_no_sign_of_a_beginning():
     weights = np.zeros(2)
     steps = [("train", weights, np.ones(2)), ("shrink", weights)]
@@ -157,7 +207,7 @@ def test_object_is_told_up_to_the_first_call_that_goes_wrong():
         report.text(made)
         == """\
 Momentum: 1.5 of 3 points
-1 of 2 cases are right.
+1 of 2 cases is right.
   w = array([-0.09, 0.27])
   momentum = Momentum(0.1, 0.9)
   momentum.update(w, array([1.67, 1.34]))

@@ -45,12 +45,15 @@ def judge(table, outcomes):
     """
     outcomes = [settled(case.given, one) for case, one in zip(table.cases, outcomes, strict=True)]
     remark = recognised(table, outcomes)
-    if not remark and all(_is_blank(case.given, one) for case, one in zip(table.cases, outcomes, strict=True)):
+    if not remark and all(
+        _is_blank(case, one, table.tolerance) for case, one in zip(table.cases, outcomes, strict=True)
+    ):
         return not_attempted(table)
     results = tuple(results_of(table, outcomes))
     noun = "goal" if table.goals else "case"
     if not any(result.wrong for result in results):
         return Verdict(table.name, table.points, float(table.points), "", results, _notes(outcomes), noun=noun)
+    remark = remark or without_return(table, outcomes)
     score = _score(table.points, sum(result.share for result in results), len(results))
     return Verdict(table.name, table.points, score, remark, results, _notes(outcomes), table.hints, noun)
 
@@ -59,9 +62,12 @@ def not_attempted(table):
     """The verdict on what a student has not begun to write."""
     if table.lines:
         todo = f'Write the letters of the lines in their order, as in `{table.name} = "CAB"`, run that cell, '
+    elif isinstance(table.givens[0], Use):
+        methods = dict.fromkeys(call[0] for use in table.givens for call in use.calls if call[0] not in use.ready)
+        todo = f"`{table.name}` returns nothing and changes nothing. "
+        todo += f"Write its {_listed('method', methods)} in the cell above, run that cell, "
     else:
-        nothing = "returns nothing and changes nothing" if isinstance(table.givens[0], Use) else "returns nothing"
-        todo = f"`{table.name}` {nothing}. Write it in the cell above, run that cell, "
+        todo = f"`{table.name}` returns nothing. Write it in the cell above, run that cell, "
     remark = f"Not attempted yet: {todo}then run this one again."
     if not table.lines:
         remark += " If you have written it: does it end in `return`?"
@@ -73,8 +79,32 @@ def unusable(table, sentence):
     return Verdict(table.name, table.points, 0.0, sentence, hints=table.hints)
 
 
-def _is_blank(given, outcome):
-    """A stub returns nothing; a class of stubs changes nothing either, except in its ready-made methods."""
+def without_return(table, outcomes):
+    """A sentence on the methods of a class that never return anything, though they should; "" if there are none."""
+    returned = {}
+    for case, outcome in zip(table.cases, outcomes, strict=True):
+        for number, (method, *_) in enumerate(case.given.calls if isinstance(case.given, Use) else (), 1):
+            label = f"call {number} returned"
+            if case.expected.get(label) is not None and label in (outcome.value or {}):
+                returned.setdefault(method, []).append(outcome.value[label])
+    silent = [method for method, values in returned.items() if all(value is None for value in values)]
+    if not silent:
+        return ""
+    return f"The {_listed('method', silent)} of `{table.name}` never returned anything. Is there a `return` at the end?"
+
+
+def _listed(noun, names):
+    """The noun and its names: "methods `fit` and `predict`"."""
+    *most, last = (f"`{name}`" for name in names)
+    return f"{noun}s {', '.join(most)} and {last}" if most else f"{noun} {last}"
+
+
+def _is_blank(case, outcome, tolerance):
+    """A stub returns nothing; a class of stubs changes nothing either, except in its ready-made methods.
+
+    An object that holds at the end what it should has been worked on, even if nothing came back.
+    """
+    given = case.given
     if outcome.raised or not isinstance(given, Use):
         return not outcome.raised and (outcome.value is None or outcome.value is ...)
     seen, latest = outcome.value, {}
@@ -87,7 +117,9 @@ def _is_blank(given, outcome):
         returned = seen.get(f"call {number} returned")
         if method not in given.ready and returned is not None and returned is not ...:
             return False
-    return bool(given.calls)
+    held = {label: value for label, value in case.expected.items() if label.startswith("attribute ")}
+    worked_on = held and not any(wrong for _, wrong in differences(seen, held, tolerance))
+    return bool(given.calls) and not worked_on
 
 
 def settled(given, outcome):

@@ -1,6 +1,8 @@
 """A verdict as HTML and as plain text."""
 
 import re
+from itertools import groupby
+from operator import attrgetter
 
 from lessonlib.style import escape, page
 
@@ -50,13 +52,11 @@ def text(verdict):
         expected:  4   (off by 2.0)
     """
     lines = [f"{verdict.name}: {_points(verdict)}", *_headline(verdict)]
-    for result in verdict.results:
-        if result.wrong:
-            lines += [
-                *(f"  {line}" for line in result.call.splitlines()),
-                f"    came back: {result.came_back}",
-                f"    expected:  {result.expected}   ({result.wrong})",
-            ]
+    for call, group in _by_call(result for result in verdict.results if result.wrong):
+        lines += [f"  {line}" for line in call.splitlines()]
+        for result in group:
+            lines.append(f"    came back: {result.came_back}")
+            lines.append(f"    expected:  {result.expected}   ({result.wrong})")
     lines += verdict.notes
     if verdict.hints:
         lines.append(f"Hint: {verdict.hints[0]}")
@@ -91,8 +91,17 @@ def _headline(verdict):
             lines.append(f"Right: {results}, all {'reached' if verdict.noun == 'goal' else 'as expected'}.")
         else:
             done = "reached in every run" if verdict.noun == "goal" else "right"
-            lines.append(f"{passed} of {results} {'is' if len(verdict.results) == 1 else 'are'} {done}.")
+            lines.append(f"{share(passed, len(verdict.results), verdict.noun)} {done}.")
     return lines
+
+
+def share(passed, number, noun):
+    """How many of them are, in words.
+
+    >>> share(1, 6, "case"), share(2, 6, "case"), share(0, 1, "goal")
+    ('1 of 6 cases is', '2 of 6 cases are', '0 of 1 goal is')
+    """
+    return f"{passed} of {_count(number, noun)} {'is' if 1 in (passed, number) else 'are'}"
 
 
 def _points(verdict):
@@ -113,12 +122,11 @@ HEADS = {"case": ("call", "came back", "expected"), "goal": ("goal", "measured",
 
 def _case_table(results, noun):
     rows = []
-    for result in results:
+    for result, call in _with_calls(results, noun):
         why = f'<br><span class="ll-muted">{_inline(result.wrong)}</span>' if result.wrong else ""
         look = ' class="ll-wrong"' if result.wrong else ""
         rows.append(
-            f"<tr><td>{_call(result.call, noun)}</td>"
-            f"<td{look}><code>{escape(result.came_back)}</code>{why}</td>"
+            f"<tr>{call}<td{look}><code>{escape(result.came_back)}</code>{why}</td>"
             f"<td><code>{escape(result.expected)}</code></td></tr>"
         )
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS[noun])
@@ -126,6 +134,19 @@ def _case_table(results, noun):
         f'<div class="ll-scroll"><table class="ll-table"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _by_call(results):
+    return groupby(results, key=attrgetter("call"))
+
+
+def _with_calls(results, noun):
+    """Each result with its cell for the call. Goals that are measured alike share the cell of the first."""
+    for call, group in _by_call(results):
+        group = list(group)
+        span = f' rowspan="{len(group)}"' if len(group) > 1 else ""
+        yield group[0], f"<td{span}>{_call(call, noun)}</td>"
+        yield from ((result, "") for result in group[1:])
 
 
 def _call(call, noun):

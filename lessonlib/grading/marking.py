@@ -6,6 +6,7 @@ import json
 from fractions import Fraction
 
 from lessonlib.checks.judge import judge
+from lessonlib.checks.report import share
 from lessonlib.grading import plans, strict
 from lessonlib.grading.pool import NotRun
 from lessonlib.grading.record import Item
@@ -56,11 +57,12 @@ def _remark(results, passed, cases):
     raised = {outcome.raised for outcome in results if outcome.raised}
     if "NameError" in raised and len(raised) == 1 and not passed:
         return "It is not defined, or it uses a name that is not defined."
+    right = f"{share(passed, cases, 'case')} right"
     if "TimeoutError" in raised:
-        return f"{passed} of {cases} cases are right; in some it took too long, or ended the program."
+        return f"{right}; in some it took too long, or ended the program."
     if raised:
-        return f"{passed} of {cases} cases are right; in some it stopped with {', '.join(sorted(raised))}."
-    return f"{passed} of {cases} cases are right. These were other cases than those in the notebook."
+        return f"{right}; in some it stopped with {', '.join(sorted(raised))}."
+    return f"{right}. These were other cases than those in the notebook."
 
 
 def quiz(graded, path, content, cells, remarks):
