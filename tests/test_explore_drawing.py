@@ -55,7 +55,7 @@ def test_a_run_leaves_nothing_behind_in_the_next_ones_picture(explorer):
     assert drawing.svg(one) == before
 
 
-def test_the_frame_is_drawn_anew_only_where_the_limits_change(monkeypatch):
+def test_the_frame_is_drawn_once_for_all_runs_with_the_same_limits(monkeypatch):
     drawn, real = [], figures.drawn
     monkeypatch.setattr(figures, "drawn", lambda figure: drawn.append(1) or real(figure))
     drawing = Drawing(stopping.picture)
@@ -63,7 +63,7 @@ def test_the_frame_is_drawn_anew_only_where_the_limits_change(monkeypatch):
         drawing.svg(stopping.train(epochs=epochs))
     assert len(drawn) == 1
     drawing = Drawing(schedules.picture)
-    for epochs, frames in ((20, 2), (20, 2), (30, 3)):
+    for epochs, frames in ((20, 2), (20, 2), (30, 3), (20, 3)):
         drawing.svg(schedules.train(epochs=epochs))
         assert len(drawn) == frames
 

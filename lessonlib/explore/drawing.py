@@ -7,8 +7,8 @@ from collections.abc import Callable
 class Drawing:
     """Draws runs into one figure, by matplotlib's blitting: the frame is kept, and only the moving artists are drawn.
 
-    The frame (axes, ticks, words) takes ten times as long as the lines. It is drawn anew when the limits of an axis
-    have changed. The axes keep their places, so that nothing jumps when a slider moves.
+    The frame (axes, ticks, words) takes ten times as long as the lines. It is drawn once for all runs that give the
+    axes the same limits. The axes keep their places, so that nothing jumps when a slider moves.
 
     Args:
         picture: makes the figure. Returns it, and a function that shows a run in it and returns the artists that
@@ -32,7 +32,7 @@ class Drawing:
         with figures.colours():
             self.figure, self.show = picture()
         self.figure.set_dpi(72)  # the one of SVG
-        self.limits, self.frame = None, ""
+        self.frames = {}  # limits of the axes -> SVG
 
     def svg(self, run) -> str:
         """The picture of this run, as SVG text to stand inside a page."""
@@ -40,13 +40,13 @@ class Drawing:
 
         with figures.colours():
             moving = self.show(run)
-            limits = [(axes.get_xlim(), axes.get_ylim()) for axes in self.figure.axes]
-            if limits != self.limits:
+            limits = tuple((*axes.get_xlim(), *axes.get_ylim()) for axes in self.figure.axes)
+            if limits not in self.frames:
                 for artist in moving:
                     artist.set_animated(True)  # which keeps them out of the frame
-                self.frame, self.limits = figures.content(figures.drawn(self.figure)), limits
+                self.frames[limits] = figures.content(figures.drawn(self.figure))
                 self.figure.set_layout_engine("none")
-            return figures.framed(self.figure, self.frame + figures.content(self._drawn(moving)))
+            return figures.framed(self.figure, self.frames[limits] + figures.content(self._drawn(moving)))
 
     def _drawn(self, moving) -> str:
         from matplotlib.backends.backend_svg import RendererSVG

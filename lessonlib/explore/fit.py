@@ -92,7 +92,8 @@ def picture():
     (training,) = axes.plot([], color=figures.BLUE, marker="o", label="epoch mean (train)")
     (validation,) = axes.plot([], color=figures.ORANGE, marker="s", label="validation")
     target = axes.axhline(TARGET, color=figures.GREEN, linewidth=1.2, linestyle="--", label="_target")
-    name = axes.text(1, TARGET, f"target {TARGET}", color=figures.GREEN, va="bottom", fontsize="small")
+    name = axes.text(0.02, TARGET, f"target {TARGET}", color=figures.GREEN, va="bottom", fontsize="small",
+                     transform=axes.get_yaxis_transform())  # fmt: skip
     axes.set(xlabel="updates", ylabel="loss")
     axes.legend(loc="upper right", ncols=3, fontsize="small")
 

@@ -131,7 +131,8 @@ def picture():
     (training,) = below.plot([], color=figures.BLUE, marker="o", markersize=4, label="epoch mean (train)")
     (validation,) = below.plot([], color=figures.ORANGE, marker="s", markersize=4, label="validation")
     target = below.axhline(TARGET, color=figures.GREEN, linewidth=1.2, linestyle="--", label="_target")
-    name = below.text(1, TARGET - 0.01, f"target {TARGET:.2f}", color=figures.GREEN, va="top", fontsize="small")
+    name = below.text(0.02, TARGET - 0.01, f"target {TARGET:.2f}", color=figures.GREEN, va="top", fontsize="small",
+                      transform=below.get_yaxis_transform())  # fmt: skip
     below.set(xlabel="updates", ylabel="loss", ylim=(0.2, 0.75), yticks=(0.2, 0.4, 0.6))
     below.legend(loc="upper right", ncols=3, fontsize="small")
 
