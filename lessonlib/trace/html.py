@@ -27,8 +27,8 @@ def _stage(number: int, stage) -> str:
 def training(trace) -> str:
     names = list(trace.epochs[0].values)
     largest = max(epoch.values["loss"] for epoch in trace.epochs)
-    # A long name may be broken after its _, so that the observation has room.
-    heads = (escape(name).replace("_", "_<wbr>") for name in names)
+    # Of many columns, a long name may be broken after its _, so that the observation has room.
+    heads = (escape(name).replace("_", "_<wbr>" if len(names) > 4 else "_") for name in names)
     head = "".join(f'<th class="n" scope="col">{name}</th>' for name in heads)
     rows = "".join(
         f'<tr><td class="n">{epoch.number}</td>'

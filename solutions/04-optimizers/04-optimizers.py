@@ -112,7 +112,7 @@ for learning_rate in (0.01, 0.04, 0.075, 0.085):
     p = start
     for _ in range(40):
         p = p - learning_rate * gradient(p)
-    print(f"rate {learning_rate:5g}: loss {loss(p):10.2f} after 40 steps, at", p.round(2))
+    print(f"rate {learning_rate:5g}: loss {loss(p):10.2f} after 40 steps, at ({p[0]:.2f}, {p[1]:.2f})")
 
 # %% [markdown]
 # A larger rate helps, until it kills. Read the positions at the right:

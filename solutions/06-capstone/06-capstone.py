@@ -61,12 +61,12 @@ data = keras.datasets.load_digits()
 data
 
 # %% [markdown]
-# Here are the first eight. **Do:** read them, and write your answers down. Then look at the truth: run the cell once
-# more, with `data.y[:8]` as a new last line.
+# Here are eight of them. **Do:** read them, and write your answers down. Then look at the truth: run the cell once
+# more, with `data.y[500:508]` as a new last line.
 
 # %%
 figure, panels = plt.subplots(1, 8, figsize=(7.2, 1.2))
-for axes, pixels in zip(panels, data.x):
+for axes, pixels in zip(panels, data.x[500:508]):
     axes.imshow(pixels.reshape(8, 8), cmap="gray_r")
     axes.axis("off")
 plt.show()
