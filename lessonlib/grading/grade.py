@@ -12,6 +12,7 @@ from lessonlib.grading.pool import NotRun
 from lessonlib.grading.record import NOT_GRADED, REFUSED, REMARKS, Item, Record
 
 VERSION = "2"  # of the rules by which points are given: results of another version are made again
+LONGEST = 200  # bytes of a student's name, which becomes the name of files
 WAITING = 2  # submissions that are read ahead for each that runs
 
 
@@ -103,6 +104,10 @@ def _answers(opened):
 
 def _open(lesson, student, book, again):
     """Read a submission: an _Open, or its Record when there is nothing to be run."""
+    if not student.isprintable() or len(student.encode()) > LONGEST:
+        made = Record(repr(student[:40]), lesson.name)
+        made.note(REFUSED, f"nobody can be called like this folder; give it a name of up to {LONGEST} letters", "")
+        return made
     made = Record(student, lesson.name)
     try:
         handed_in = submission.read(lesson.place(student), lesson.name)

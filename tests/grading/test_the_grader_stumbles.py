@@ -42,6 +42,16 @@ def test_one_that_cannot_be_judged_is_not_graded_and_the_next_is(tmp_path):
     assert course.gradebook("ann") == course.gradebook("bob")
 
 
+def test_folders_that_are_no_names_are_refused_and_the_next_is_graded(tmp_path):
+    course = Course(tmp_path / "course")
+    for name in ("\udcff", "a\n\x1b[31mb", "\u202egpj.exe", "x" * 250, "zoe"):
+        course.hand_in(name, course.solved())
+    code, said = course.grade()
+    assert code == 3 and said.count("refused: nobody can be called like this folder") == 4
+    assert all(line.isprintable() for line in said.splitlines())
+    assert course.gradebook("zoe")["check_epoch_loss"] == 2.0
+
+
 def test_folder_that_a_broken_off_collecting_left_is_no_lesson(tmp_path):
     course = Course(tmp_path / "course")
     course.hand_in("ann", course.blank())
