@@ -229,6 +229,7 @@ class Collected:
             return ""
         if not accept:
             self._check(parcel, there, sure, packed_by)
+        self._remember(parcel)  # first, so that who interrupts this cannot be followed by somebody else
         made = place.with_name(f".{self.lesson}.new")
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir(parents=True)
@@ -239,12 +240,12 @@ class Collected:
             earlier.mkdir(parents=True, exist_ok=True)
             os.rename(place, _free(earlier))
         os.rename(made, place)
-        if parcel.token:
-            self.tokens.setdefault(parcel.student, [])
-            if parcel.token not in self.tokens[parcel.student]:
-                self.tokens[parcel.student].append(parcel.token)
-            write_if_changed(self.file, (json.dumps(self.tokens, indent=1, ensure_ascii=False) + "\n").encode())
         return "changed" if there else "new"
+
+    def _remember(self, parcel):
+        if parcel.token and parcel.token not in self.tokens.get(parcel.student, ()):
+            self.tokens.setdefault(parcel.student, []).append(parcel.token)
+            write_if_changed(self.file, (json.dumps(self.tokens, indent=1, ensure_ascii=False) + "\n").encode())
 
     def _check(self, parcel, there, sure, packed_by):
         look = f"If it is right, say `--accept {parcel.student}`"

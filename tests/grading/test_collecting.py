@@ -122,6 +122,32 @@ def test_names_of_moodle_are_understood(course, capsys):
     assert {path.name for path in course.place("Cas-van-Dam").iterdir()} == {f"{LESSON}.ipynb", "answers.json"}
 
 
+@pytest.mark.parametrize("step", [1, 2])
+def test_interrupted_it_goes_on_and_no_other_comes_in_between(course, capsys, monkeypatch, step):
+    send(course, "ann", {NOTEBOOK: b"first"})
+    taken(course, capsys, "--names-are-sure")
+    send(course, "ann", {NOTEBOOK: b"second"}, submit.owner("ann", "ta"))
+    real, steps = os.rename, []
+
+    def interrupted(source, target):
+        steps.append(target)
+        if len(steps) == step:
+            raise KeyboardInterrupt
+        real(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            taken(course, capsys)
+    send(course, "ann", {NOTEBOOK: b"forged"}, submit.owner("ann", "te"))
+    code, said, found = taken(course, capsys)
+    assert code == 3 and found.get("ann") != b"forged"
+    send(course, "ann", {NOTEBOOK: b"second"}, submit.owner("ann", "ta"))
+    assert taken(course, capsys)[::2] == (0, {"ann": b"second"})
+    (earlier,) = (course.folder / "grading" / "earlier").rglob("*.ipynb")
+    assert earlier.read_bytes() == b"first"
+
+
 FORGED = {
     "another name in it": (submit.owner("eve", "t2"), "says that 'eve' packed it"),
     "the name forged": (submit.owner("ann", "t2"), "was not packed where 'ann' packed before; what was collected"),
