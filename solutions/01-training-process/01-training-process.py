@@ -449,8 +449,8 @@ plt.show()
 # Two warnings, because you will meet both mistakes in programs on the internet:
 #
 # - The second curve is often labelled *test*. It is not: these are the **validation** rows.
-# - `history.history["accuracy"]` is there only because `compile` was told `metrics=["accuracy"]`. Without that, the
-#   line ends with a `KeyError`.
+# - `history.history["accuracy"]` is there only because `compile` was told `metrics=["accuracy"]`. For a model that
+#   was never told so, the line ends with a `KeyError`.
 #
 # ## 3 Visualize
 #
