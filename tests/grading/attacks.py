@@ -272,6 +272,10 @@ in_cell(
     NOTHING,
     "import os, signal\nfor n in (1, 2, 3, -1, os.getppid()):\n    try: os.kill(n, 9)\n    except OSError: pass\nos.kill(os.getpid(), 9)",
 )  # noqa: E501
+in_cell(
+    "signals_the_watcher", GRADED, SOLVED,
+    "import os, signal\nfor n in set(signal.valid_signals()) - {signal.SIGUSR1}:\n    os.kill(1, n)",
+)  # fmt: skip
 in_cell("asks", GRADED, SOLVED, "input('What is the answer? ')")
 in_cell("prints_later", GRADED, SOLVED, "import threading, time\ndef f():\n    while True: print('late'); time.sleep(0.01)\n"
         "threading.Thread(target=f, daemon=True).start()")  # fmt: skip

@@ -2,12 +2,13 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
-from lessonlib.grading import grade
+from lessonlib.grading import grade, notebook
 from lessonlib.grading.gradebook import Book
 from lessonlib.grading.inside import namespaces
 from lessonlib.grading.limits import Limits
@@ -18,6 +19,13 @@ from tests.grading.course import LESSON, Course, insert
 pytestmark = pytest.mark.filterwarnings("ignore")
 LIMITS = Limits(cell=1, notebook=2, call=1, calls=1)
 COMPUTES = "import time\nbegin = time.process_time()\nwhile time.process_time() < begin + 0.5: pass\nprint('computed')"
+LONG = """import time
+begin = time.process_time()
+try:
+    while True: sum(range(99))
+except KeyboardInterrupt:
+    print("computed for", time.process_time() - begin)
+    raise"""
 SLEEPS = "import time\nfor _ in range(600):\n    try: time.sleep(60)\n    except KeyboardInterrupt: pass"
 
 
@@ -53,6 +61,16 @@ def busy(executor, others):
             process.wait()
 
 
+def test_a_cell_computes_no_longer_than_it_may(course):
+    course.hand_in("computes", insert(course.solved(), LONG, "epoch_loss"))
+    with Local(1, limits=LIMITS) as executor:
+        state, said = run(course, executor, "computes")
+        assert state == "needs review"
+    shown = notebook.place(grade.Lesson(course.folder, LESSON), "computes").read_text("utf-8")
+    assert 0.5 < float(re.search(r"computed for (\d+\.\d+)", shown)[1]) < 2
+    assert course.scores("computes") == SOLVED
+
+
 def test_what_is_waited_does_not_count_and_what_is_slept_does(course):
     course.hand_in("works", insert(course.solved(), COMPUTES, "epoch_loss"))
     course.hand_in("sleeps", insert(course.solved(), SLEEPS, "epoch_loss"))
@@ -66,10 +84,10 @@ def test_what_is_waited_does_not_count_and_what_is_slept_does(course):
 
 
 def test_who_gets_no_processor_at_all_is_not_graded_and_is_when_it_is_quiet(course):
-    notebook = course.solved()
+    solved = course.solved()
     for above in ("steps_per_epoch", "epoch_loss", "split_rows"):
-        insert(notebook, COMPUTES, above)
-    course.hand_in("works", notebook)
+        insert(solved, COMPUTES, above)
+    course.hand_in("works", solved)
     with Local(1, limits=LIMITS) as executor:
         assert run(course, executor, "first") == ("graded", [])
         with busy(executor, 48):

@@ -47,6 +47,7 @@ def watch(commands, job, limits, here, waited):
         finally:
             os._exit(0)
     os.close(to_me)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # those inside may send it
     running, too_large = [child], []  # the last one that runs is the one to be ended first
     signal.signal(signal.SIGUSR1, lambda *_: too_large.extend(map(_end, running[-1:])))  # it holds too much memory
     for (cases_out, _), (_, results_in) in pipes.values():
