@@ -95,8 +95,8 @@ GOES_ON = {"02-model-fit": "model.compile("}
 def ran(lesson, tmp_path_factory):
     """A student's notebook with nothing filled in, run: its cells, and (cell, the same run again at the end).
 
-    What is run again, from the bottom up, are the cells that show a part of the course, and those that use a name
-    which a cell below them gives to something.
+    What is run again, from the bottom up, are the cells that show a part of the course, those that use a name which a
+    cell below them gives to something, and the first one, with its imports.
     """
     folder = tmp_path_factory.mktemp("blank") / lesson.name
     shutil.copytree(ROOT / "notebooks" / lesson.name, folder)
@@ -104,7 +104,7 @@ def ran(lesson, tmp_path_factory):
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     names, pairs, below = [names_in(cell.source) for cell in cells], [], set()
     for cell, (used, given) in reversed(list(zip(cells, names, strict=True))):
-        if used & below or used & {"trace", "explore", "check"}:
+        if used & below or used & {"trace", "explore", "check"} or cell is cells[0]:
             pairs.append((cell, nbformat.v4.new_code_cell(cell.source)))
         below |= given
     notebook.cells += [again for _, again in pairs]
