@@ -28,7 +28,7 @@ except OSError as error:
     print("KEPT OUT", type(error).__name__)
 print("INTERFACES", open("/proc/net/dev").read().count(":")) if os.path.exists("/proc/net/dev") else None
 """
-SECRET, TIME = "word", "2030-01-01 10:00:00.000000 UTC"
+SECRET, TIME, DUE, LATE = "word", *(f"2030-01-01 {hour}:00:00.000000 UTC" for hour in (10, 12, 14))
 
 
 class Formgrader:
@@ -67,17 +67,18 @@ def course(tmp_path_factory):
     exchange = course.folder.parent / "exchange"
     exchange.mkdir()
     with open(course.folder / "nbgrader_config.py", "a", encoding="utf-8") as config:
-        config.write(f"\nc.Exchange.root = {str(exchange)!r}\n")
+        config.write(f"\nc.Exchange.root = {str(exchange)!r}\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
     course.exchange = exchange
-    command = [sys.executable, "-m", "nbgrader", "db", "assignment", "add", LESSON]
+    command = [sys.executable, "-m", "nbgrader", "db", "assignment", "add", LESSON, f"--duedate={DUE}"]
     subprocess.run(command, cwd=course.folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
     course.hand_in("honest", course.solved())
     course.hand_in("half", course.solved("split_rows"))
     hostile = insert(course.solved(), HOSTILE.format(course=str(course.folder)), above="steps_per_epoch")
     course.hand_in("hostile", hostile)
     course.hand_in("broken", b"no notebook")
-    for student in ("honest", "half"):  # as nbgrader's exchange leaves them
-        (course.place(student) / "timestamp.txt").write_text(TIME)
+    course.hand_in("late", course.solved())
+    for student, time in (("honest", TIME), ("half", TIME), ("late", LATE)):  # as nbgrader's exchange leaves them
+        (course.place(student) / "timestamp.txt").write_text(time)
         (course.place(student) / "submission_secret.txt").write_text(SECRET + student)
     return course
 
@@ -103,6 +104,16 @@ def test_autograde_runs_in_the_sandbox_and_shows_the_points(course, formgrader):
         assert formgrader.shown(student) == ("graded", f"{score:g} / {TOTAL:g}")
         assert course.record(student).state == "graded"
         assert course.gradebook(student) == course.scores(student)
+
+
+def test_late_penalty_is_taken_off(course, formgrader):
+    title, said = formgrader.press("autograde", "late")
+    assert title == "Success", said
+    assert formgrader.shown("late") == ("graded", f"{EXERCISES:g} / {TOTAL:g}")  # nbgrader's list leaves lateness out
+    assert course.record("late").penalty == EXERCISES
+    formgrader.press("generate-feedback", "late")
+    page = (course.folder / "grading" / "feedback" / "late" / LESSON / f"{LESSON}.html").read_text("utf-8")
+    assert f"<b>0 of {TOTAL:g} points</b>" in page and f"{EXERCISES:g} points are taken off" in page
 
 
 def test_what_cannot_be_graded_is_told_in_the_log(course, formgrader):
