@@ -32,6 +32,7 @@ def watch(commands, job, limits, here, waited):
     names = [name for cell in job["cells"] for name in cell["witnesses"]]
     pipes = {name: (_pipe(), _pipe()) for name in names}
     outputs, to_me = _pipe()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # those inside may send it
     child = os.fork()
     if child == 0:
         try:
@@ -47,7 +48,6 @@ def watch(commands, job, limits, here, waited):
         finally:
             os._exit(0)
     os.close(to_me)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # those inside may send it
     running, too_large = [child], []  # the last one that runs is the one to be ended first
     signal.signal(signal.SIGUSR1, lambda *_: too_large.extend(map(_end, running[-1:])))  # it holds too much memory
     for (cases_out, _), (_, results_in) in pipes.values():
