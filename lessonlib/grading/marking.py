@@ -175,10 +175,11 @@ def _typed(cells, remarks):
     for keyword in chosen[0].keywords if chosen else ():
         try:
             answer = ast.literal_eval(keyword.value)
+            short = len(str(answer)) <= 200  # a number of thousands of digits is not written out at all
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             remarks.append((f"the typed answer to {keyword.arg!r} is no plain text or number; it does not count", ""))
             continue
-        if keyword.arg and isinstance(answer, (str, int, float, list, tuple, set)) and len(str(answer)) <= 200:
+        if keyword.arg and isinstance(answer, (str, int, float, list, tuple, set)) and short:
             answers[keyword.arg] = answer
     return answers
 

@@ -481,3 +481,11 @@ def answers_not_literal(course, student):
         "quiz.typed(updates=__import__('os').system('touch /tmp/owned'), leakage=" + "(" * 150 + ")" * 150 + ")"
     )
     course.hand_in(student, notebook)
+
+
+@attack(REMARKS, NOTHING)
+def answer_of_15000_digits(course, student):
+    notebook = course.blank()
+    typed = next(one for one in notebook["cells"] if one["metadata"].get("quiz") == "typed")
+    typed["source"] = f"quiz.typed(updates=0x{'f' * 15_000})"
+    course.hand_in(student, notebook)

@@ -44,6 +44,9 @@ refused("bpf", libc.syscall(280 if ARM else 321, 0, None, 0))
 refused("io_uring_setup", libc.syscall(425, 1, (ctypes.c_char * 120)()))
 refused("perf_event_open", libc.syscall(241 if ARM else 298, None, 0, -1, -1, 0))
 refused("userfaultfd", libc.syscall(282 if ARM else 323, 1))
+refused("memfd_create", libc.memfd_create(b"x", 0))
+refused("shmget", libc.shmget(0, 1 << 20, 0o1600))
+refused("msgget", libc.msgget(0, 0o1600))
 refused("setpriority", libc.setpriority(0, 0, 19))
 for family in (16, 17, 38, 40):
     refused(f"socket {family}", libc.socket(family, 2, 0))
@@ -52,7 +55,7 @@ os.kill(child, 9)
 EXPECTED = {
     **dict.fromkeys(
         "unshare clone ptrace process_vm_readv mount keyctl bpf io_uring_setup perf_event_open userfaultfd "
-        "setpriority".split(),
+        "memfd_create shmget msgget setpriority".split(),
         "EPERM",
     ),
     "clone3": "ENOSYS",

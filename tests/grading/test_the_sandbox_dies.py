@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +12,7 @@ import pytest
 
 from lessonlib.grading.inside import namespaces
 from lessonlib.grading.pool import NotRun, Pool
+from tests.grading.course import ROOT
 
 CELLS = [
     {"source": "import time\ntime.sleep(0.3)\nprint(6 * 7)\nf = abs", "place": 0, "witnesses": [], "apart": False},
@@ -26,9 +29,9 @@ def pool():
     made.close()
 
 
-def processes(pool):
-    """All processes of the sandbox, the outermost first, and how each is known again."""
-    family = dict.fromkeys(process for process, _ in namespaces.tasks(pool.start().process.pid))
+def processes(first):
+    """A process and all that come from it, the outermost first, and how each is known again."""
+    family = dict.fromkeys(process for process, _ in namespaces.tasks(first))
     return {process: start for process in family if (start := begun(process))}
 
 
@@ -42,13 +45,21 @@ def begun(process):
         return None
 
 
+def left(seen):
+    """Those of the processes that do not end within 30 seconds."""
+    deadline = time.monotonic() + 30
+    while (still := [one for one, start in seen.items() if begun(one) == start]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return still
+
+
 @pytest.mark.parametrize("which", [0, 1, -1, -2], ids=["bwrap", "its first process", "youngest", "next to youngest"])
 def test_what_a_killed_process_did_is_done_again(pool, which):
     seen = {}
 
     def kill():
         time.sleep(0.4)  # all three run
-        seen.update(processes(pool))
+        seen.update(processes(pool.start().process.pid))
         os.kill(list(seen)[which], signal.SIGKILL)
 
     with ThreadPoolExecutor(3) as threads:
@@ -59,10 +70,7 @@ def test_what_a_killed_process_did_is_done_again(pool, which):
     spoilt = [answer for answer in answers if answer[3] or b"42" not in answer[1] or answer[2] != b'{"f": []}']
     assert len(spoilt) <= (which < 0)  # inside a job the killed one may have been a process of the student's
     pool.close()
-    deadline = time.monotonic() + 30
-    while any(begun(process) == start for process, start in seen.items()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not [process for process, start in seen.items() if begun(process) == start]
+    assert not left(seen)
 
 
 def test_what_fails_twice_is_not_run(pool):
@@ -70,3 +78,27 @@ def test_what_fails_twice_is_not_run(pool):
     with pytest.raises(NotRun, match="the sandbox does not start"):
         pool.run({**JOB, "cells": [ends], "same": 1}, {})  # a cell of the lesson itself
     assert pool.run(JOB, {"f": "[]"})[3] == ""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_nothing_goes_on_without_the_grader(how):
+    grader = """
+import sys
+from lessonlib.grading.pool import Pool
+
+cell = {"source": "import time\\nwhile True: time.sleep(60)", "place": 0, "witnesses": ["f"], "apart": False}
+more = {"source": "1", "place": 1, "witnesses": [], "apart": False}
+Pool().run({"cells": [cell, more], "same": 0, "files": {}, "lesson": []}, {})
+"""
+    process = subprocess.Popen([sys.executable, "-c", grader], cwd=ROOT)
+    try:
+        deadline = time.monotonic() + 60
+        while len(seen := processes(process.pid)) < 7 and time.monotonic() < deadline:
+            time.sleep(0.1)  # the grader, bwrap, the server, three of the submission and a witness
+    finally:
+        process.send_signal(how)
+        process.wait()
+    still = left(seen)
+    for one in still:
+        os.kill(one, signal.SIGKILL)
+    assert len(seen) == 7 and not still

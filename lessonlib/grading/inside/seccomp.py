@@ -41,6 +41,8 @@ REFUSED = {
     "acct": (163, 89), "syslog": (103, 116), "quotactl": (179, 60), "quotactl_fd": (443, 443),
     "lookup_dcookie": (212, 18), "settimeofday": (164, 170), "clock_settime": (227, 112), "iopl": (172, None),
     "ioperm": (173, None), "vhangup": (153, 58),
+    # memory that belongs to no process, and so is not counted
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "msgget": (68, 186),
     # to let oneself be served last, and so wait without limit
     "setpriority": (141, 140), "ioprio_set": (251, 30), "sched_setscheduler": (144, 119),
     "sched_setparam": (142, 118), "sched_setattr": (314, 274),
