@@ -161,9 +161,7 @@ class _Server:
 
     def __init__(self, limits, sandboxed):
         self.limits = limits
-        self.errors = tempfile.TemporaryFile()
         self.home = None
-        mine, theirs = socket.socketpair()
         if sandboxed:
             line, environment = sandbox.command(limits.disk), {}
             line += ["sandboxed", str(sandbox.user())]
@@ -172,6 +170,8 @@ class _Server:
             line = [sys.executable, "-m", sandbox.SERVER, "open", "0"]
             package = str(Path(__file__).resolve().parents[2])
             environment = {**os.environ, **sandbox.environment(self.home.name), "PYTHONPATH": package}
+        self.errors = tempfile.TemporaryFile()
+        mine, theirs = socket.socketpair()
         started = threading.Event()
         # bwrap dies with the thread that started it: one that lives as long as the server.
         threading.Thread(target=self._hold, args=(line, environment, theirs, started), daemon=True).start()

@@ -75,7 +75,7 @@ def command(disk):
     line += ["--proc", "/proc", "--dev", "/dev"]
     for place in WRITABLE:
         line += ["--perms", "0777", "--size", str(disk), "--tmpfs", place]
-    line += ["--remount-ro", "/"]
+    line += ["--symlink", "scratch", "/tmp", "--remount-ro", "/"]
     for name, value in environment("/scratch").items():
         line += ["--setenv", name, value]
     packages = [target for _, target in places if target.startswith("/opt/packages")]

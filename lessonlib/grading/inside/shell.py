@@ -6,8 +6,11 @@ import sys
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import LSString, SList
 from traitlets.config import Config
 
+PACKAGES = ("pip", "conda", "mamba", "micromamba", "uv")
+INLINE = "module://matplotlib_inline.backend_inline"
 RICH = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 
 
@@ -126,14 +129,34 @@ class _Hook(DisplayHook):
 
 
 class Shell(InteractiveShell):
-    """A shell that shows everything to its `recorder`."""
+    """A shell that shows everything to its `recorder`.
+
+    What a student's computer has and a grader has not (programs to start, packages to install, windows) may be asked
+    for: the cell is told that there is none, and goes on.
+    """
 
     recorder = None
     display_pub_class = _Publisher
     displayhook_class = _Hook
 
+    def system(self, cmd):
+        """What stands behind an exclamation mark, and many magics."""
+        print(f"There is no shell here, so this is not run: {cmd}", file=sys.stderr)
+        self.user_ns["_exit_code"] = 127  # as shells say that there is no such command
+
+    system_piped = system_raw = system
+
+    def getoutput(self, cmd, split=True, depth=0):
+        """The same where the output is put into a variable: there is none."""
+        self.system(cmd)
+        return SList() if split else LSString("")
+
     def enable_gui(self, gui=None):
         """There is no window here, and asking for one is no error."""
+
+    def enable_matplotlib(self, gui=None):
+        """Figures are pictures in the notebook, whatever is asked for."""
+        return super().enable_matplotlib("inline")
 
     def _showtraceback(self, etype, evalue, stb):
         self.recorder.error(getattr(etype, "__name__", "Error"), evalue, list(stb))
@@ -141,13 +164,23 @@ class Shell(InteractiveShell):
 
 def make(recorder):
     """Return the shell of this process, showing to `recorder`, with figures as pictures."""
+    import matplotlib
+    from matplotlib import pyplot
     from matplotlib_inline import backend_inline
 
     Shell.recorder = recorder
     shell = Shell.instance(config=Config({"HistoryManager": {"enabled": False}}), colors="nocolor")
     sys.stdout, sys.stderr = _Stream(recorder, "stdout"), _Stream(recorder, "stderr")
-    backend_inline.configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
+    for name in PACKAGES:
+        shell.register_magic_function(lambda line, name=name: shell.system(f"{name} {line}"), "line", name)
+    pyplot.switch_backend(INLINE)
+    backend_inline.configure_inline_support(shell, INLINE)
+    matplotlib.use = pyplot.switch_backend = _stay_inline
     return shell
+
+
+def _stay_inline(backend, *, force=True):
+    """In place of matplotlib's own functions, which raise an error where the windows of a backend cannot be opened."""
 
 
 def run(shell, source):
