@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from lessonlib.grading import strict
+from lessonlib.grading.limits import Limits
 from lessonlib.grading.record import REVIEW
+
+SHOWN = 2 * Limits().output  # bytes of all that cells show; to clean a million of HTML takes seconds
 
 ENDS = {
     "notebook too slow": (
@@ -49,8 +52,12 @@ def read(answer, arranged, givens, graded, record):
     head, *messages = cells.split(b"\n")
     head = strict.parsed(head)
     head = head if isinstance(head, dict) else {}
-    slow = 0
+    slow = size = dropped = 0
     for message in messages:
+        if size + len(message) > SHOWN:
+            dropped += 1
+            continue
+        size += len(message)
         message = strict.parsed(message)
         if (found := strict.cell(message, to_come)) is not None:
             place, outputs, count = found
@@ -65,6 +72,12 @@ def read(answer, arranged, givens, graded, record):
             f"{slow} cell{'s' if slow > 1 else ''} ran too long and had to be interrupted",
             "A cell of your notebook ran too long and was interrupted.",
         )
+    if dropped:
+        record.note(
+            REVIEW,
+            f"its cells show more than {SHOWN >> 20} MB together; of {dropped} of them nothing is kept",
+            "Your notebook showed far too much; not all of it is kept. Look for a print in a loop.",
+        )
     ended = head.get("ended")
     apart = [place for place in code if arranged.cells[place].grade_id in graded]
     missing = [place for place in code if place not in shown and place not in apart]
@@ -72,7 +85,7 @@ def read(answer, arranged, givens, graded, record):
         record.note(REVIEW, f"it was stopped: {problem}", "Your notebook was stopped: it took too much time or memory.")
     elif ended in ENDS:
         record.note(REVIEW, *ENDS[ended])
-    elif missing:
+    elif missing and not dropped:
         record.note(
             REVIEW,
             f"cell {missing[0] + 1} ends the program; it and those below have no result",

@@ -223,6 +223,10 @@ in_cell(
 )
 in_cell("many_files", GRADED, SOLVED, "try:\n    for n in range(10**6): open(str(n), 'w')\nexcept OSError: pass")
 in_cell("endless_output", GRADED, SOLVED, "while True: print('x' * 1000)")
+in_cell(
+    "shows_more_than_it_may", REVIEW, SOLVED,
+    "recorder = get_ipython().recorder\nrecorder.left = recorder.left_here = 10**9\nprint('x' * 9_000_000)",
+)  # fmt: skip
 in_cell("endless_html", GRADED, SOLVED, "from IPython.display import HTML\nHTML('<b>' + 'x' * 10**8)")
 in_cell(
     "endless_raw_output",

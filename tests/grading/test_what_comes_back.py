@@ -7,8 +7,11 @@ import pytest
 
 from lessonlib.checks.cases import Budget, Goal
 from lessonlib.checks.table import Case, Table
-from lessonlib.grading import marking, plans, strict
+from lessonlib.grading import marking, outcome, plans, strict
+from lessonlib.grading.record import Record
 from lessonlib.grading.released import Graded
+from lessonlib.grading.structure import Arranged
+from lessonlib.grading.submission import Cell
 
 TABLE = Table(
     "my_plan", 2.0, 1e-6, (Case(Budget("load_digits", seed=1, updates=40), None),),
@@ -105,3 +108,19 @@ def test_plan_that_takes_too_long_or_too_much_is_ended_and_no_machine_failure():
 def test_array_that_would_fill_the_memory_is_no_value(value):
     (outcome,) = strict.outcomes([json.dumps({"value": value})], 1)
     assert outcome.raised == "Unusable"
+
+
+def test_of_what_cells_show_beyond_all_measure_nothing_is_kept():
+    def message(place, length):
+        return json.dumps({"cell": place, "outputs": [{"output_type": "stream", "text": "x" * length}], "count": 1})
+
+    sizes = (5, outcome.SHOWN - 3000, 5000, 50)
+    told = "\n".join(["{}", *(message(place, size) for place, size in enumerate(sizes))]).encode()
+    record = Record("ann", "02-model-fit")
+    arranged = Arranged([Cell("code", "")] * 4, 0, [])
+    result = outcome.read(([], told, b'{"f": ["1"]}', ""), arranged, ["f"], set(), record)
+    assert {place: len(outputs[0]["text"]) for place, (outputs, _) in result.shown.items()} == {
+        0: 5, 1: outcome.SHOWN - 3000, 3: 50
+    }  # fmt: skip
+    assert (result.told, record.state) == ({"f": ["1"]}, "needs review")
+    assert record.instructor == ["its cells show more than 8 MB together; of 1 of them nothing is kept"]
