@@ -35,6 +35,11 @@ STYLES = CSSSanitizer(
 ADDRESS = re.compile(r"\](?=[(:]\s*(?!https?://)[^\s)]*[:&\\<])")
 # The first line of a code block: what looks like a space only later on makes nbconvert's parser stumble.
 FENCE = re.compile(r"(?:`{3,}|~{3,})[^\n]*&[^\n]*")
+# A sign that begins no tag, or none that is known: HTML would take all for a tag that stands up to the next ">".
+SIGN = re.compile(rf"<(?!!--|/?(?:{'|'.join(TAGS)})(?:\s*/?>|\s+(?:[\w-]+\s*=|open\s*>)))", re.IGNORECASE)
+# Behind it a browser could see a tag; then it gets a space: `a<b` is shown as `a< b`.
+LESS = re.compile(r"&lt;(?![\s\d=$`])")
+AND = re.compile(r"&amp;(?=&amp;|\s)")
 
 
 class _TooMuch(Exception):
@@ -95,10 +100,14 @@ def markdown(text):
 
     >>> print(markdown("[a](javascript:b) [c](https://d.org) ![e](https://f.org/g.png)"))
     [a]\\(javascript:b) [c](https://d.org) ! [e](https://f.org/g.png)
+    >>> print(markdown("> `a < b`, $c<d$"))
+    > `a < b`, $c< d$
     """
     rest = len(text) - MARKDOWN
     text = text[:MARKDOWN]
-    text = (html(text) or escape(text)).replace("![", "! [")
+    text = (html(SIGN.sub("&lt;", text)) or escape(text, quote=False)).replace("![", "! [")
+    # Markdown writes such signs as HTML wants them, once more in formulas and in code.
+    text = AND.sub("&", LESS.sub("< ", text).replace("&lt;", "<").replace("&gt;", ">"))
     text = FENCE.sub(lambda found: found[0].replace("&", "&amp;"), ADDRESS.sub(r"]\\", text))
     return f"{text}\n\n({rest:,} more characters stand in the submission.)" if rest > 0 else text
 

@@ -28,6 +28,13 @@ SCRIPTS = [
     '`<a title="`<script>alert(1)</script>">',
     '``` x" onmouseover="alert(1)\nx\n```',
     "```&Tab;\nx\n```",
+    "&lt;script>alert(1)&lt;/script>",
+    "`&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<b title='`'>&lt;<b title='`'>script>alert(1)",
+    "<<b></b>script>alert(1)<</b>/script>",
+    "< script>alert(1)</ script>&amp;lt;script&amp;gt;alert(1)",
+    "&lt;\\script>alert(1) &lt;&#115;cript> &lt;javascript:alert(1)>",
+    "<a title='$' href='javascript&amp;colon;alert(1)'>x</a>$ [x](javascript&amp;&amp;colon;alert(1))",
 ]
 
 
@@ -60,9 +67,19 @@ def test_nothing_runs_and_nothing_is_fetched(text):
 
 def test_what_an_honest_student_writes_stays_as_it_is():
     text = (
-        "**Why?** See [Keras](https://keras.io/) and [below](#end): $x_1 < 3$, `a[0](x)`.\n\n1. one\n2. two &amp; 3\n"
+        "**Why?** See [Keras](https://keras.io/) and [below](#end): $x_1 < 3$, `a[0](x)`.\n\n1. one\n2. two & 3\n\n"
+        "> $$\\begin{aligned} a & > 1 \\\\ b & <= 2 \\end{aligned}$$\n\n```\nif a < 1 && b >= 2 -> 'x'\n```\n"
     )
-    assert harmless.markdown(text) == text.replace("<", "&lt;")
+    assert harmless.markdown(text) == text
+    shown = markdown2html(text)
+    assert "$x_1 &lt; 3$" in shown and "if a &lt; 1 &amp;&amp; b &gt;= 2 -&gt; 'x'" in shown
+
+
+def test_a_sign_before_a_letter_is_shown_and_begins_no_tag():
+    shown = markdown2html(harmless.markdown("`a<b` $c<d >e$ e<f <<b>g</b> <x> <details open>h</details>"))
+    assert "<code>a&lt; b</code> $c&lt; d &gt;e$ e&lt; f &lt;" in shown
+    assert "&lt; x&gt; <details>h</details>" in shown
+    assert "<b>g</b>" in shown
 
 
 def test_long_text_is_cut_and_says_so():
