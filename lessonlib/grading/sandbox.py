@@ -93,6 +93,7 @@ def environment(home):
     """The whole environment of the fork server."""
     return {
         "HOME": home,
+        "USER": "student",
         "TMPDIR": home,
         "IPYTHONDIR": f"{home}/ipython",
         "MPLCONFIGDIR": f"{home}/matplotlib",

@@ -29,7 +29,8 @@ WINDOWS = [
     "plt.rcParams['backend'] = 'TkAgg'",
 ]
 FOLDERS = """
-import pathlib, tempfile
+import getpass, pathlib, tempfile
+assert getpass.getuser() == "student" and list(pathlib.Path.home().iterdir()) is not None
 pathlib.Path("/tmp/x").write_text("x")
 assert pathlib.Path(tempfile.gettempdir()).samefile("/tmp")
 try:
