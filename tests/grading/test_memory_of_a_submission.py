@@ -16,11 +16,27 @@ MANY = (
     f"import os, time\nfor _ in range(8):\n    if os.fork() == 0:\n        b = {FILLED}; time.sleep(60)\ntime.sleep(60)"
 )
 
+SOCKETS = """
+import os, socket, time
+for _ in range(16):
+    if os.fork() == 0:
+        kept = [one for _ in range(100) for one in socket.socketpair()]
+        for one in kept:
+            one.setblocking(False)
+            try:
+                while True: one.send(bytes(32768))
+            except BlockingIOError:
+                pass
+        time.sleep(60)
+time.sleep(60)
+"""
+
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     course = Course(tmp_path_factory.mktemp("course"))
     course.hand_in("many_in_a_cell", insert(course.solved(), MANY, "epoch_loss"))
+    course.hand_in("many_in_sockets", insert(course.solved(), SOCKETS, "epoch_loss"))
     notebook = course.solved()
     cell(notebook, "epoch_loss")["source"] = "def epoch_loss(*_):\n" + "\n".join(f"    {x}" for x in MANY.splitlines())
     course.hand_in("many_in_a_function", notebook)
@@ -35,9 +51,10 @@ def course(tmp_path_factory):
     return course
 
 
-def test_a_cell_that_takes_too_much_is_ended_for_it(course):
-    record = course.record("many_in_a_cell")
-    assert (record.state, course.scores("many_in_a_cell")) == ("needs review", FIRST)
+@pytest.mark.parametrize("name", ["many_in_a_cell", "many_in_sockets"])
+def test_a_cell_that_takes_too_much_is_ended_for_it(course, name):
+    record = course.record(name)
+    assert (record.state, course.scores(name)) == ("needs review", FIRST)
     assert "it used more memory than it may" in record.instructor[0]
 
 

@@ -1,9 +1,12 @@
 """Shut one submission into namespaces of its own, with limits and without any privilege. Linux only."""
 
+import contextlib
 import ctypes
+import functools
 import os
 import resource
 import signal
+import socket
 import sys
 import time
 
@@ -55,7 +58,7 @@ def separate(limits, waited, commands):
     _write("/proc/self/gid_map", f"{group} {group} 1")
     child = os.fork()
     if child:
-        if _watch(child, limits.resident, waited):
+        if _watch(child, limits, waited):
             frames.send(commands, frames.TOO_LARGE, time.monotonic() + 60)
         os._exit(0)
     die_with_parent()
@@ -89,7 +92,7 @@ def limit(limits):
         resource.setrlimit(kind, (value, value))
 
 
-def _watch(child, resident, waited):
+def _watch(child, limits, waited):
     """Wait for the first process of a submission, and look at all its processes now and then.
 
     When they hold too much memory together, the first is told to end what runs; if that does not help, all is ended,
@@ -105,10 +108,10 @@ def _watch(child, resident, waited):
         pause = min(2 * pause, 0.25)
         if pause < 0.1:
             continue
-        if _too_large(child, resident, waited):
+        if _too_large(child, limits, waited):
             os.kill(child, signal.SIGUSR1)
             end = waited.clock() + END
-            while (still := _too_large(child, resident, waited)) and waited.clock() < end:
+            while (still := _too_large(child, limits, waited)) and waited.clock() < end:
                 signal.sigtimedwait({signal.SIGCHLD}, 0.1)
             if still:
                 os.kill(child, signal.SIGKILL)
@@ -116,8 +119,8 @@ def _watch(child, resident, waited):
                 return True
 
 
-def _too_large(first, limit, waited):
-    """Tell whether a process and all that descend from it hold more than `limit` bytes together.
+def _too_large(first, limits, waited):
+    """Tell whether a process and all that descend from it hold more than they may together.
 
     Memory that they share is divided among its holders. To find out how, the system looks at every page, which
     takes longer than most cells; so the sizes are added up as if nothing was shared, and only when that is too
@@ -126,7 +129,35 @@ def _too_large(first, limit, waited):
     threads = tasks(first)
     waited.look(threads)
     family = {process for process, _ in threads}
-    return sum(map(_resident, family)) > limit and sum(map(_own, family)) > limit
+    left = limits.resident - _sockets(family - {first}, limits.files) * _held_by_a_socket()
+    return sum(map(_resident, family)) > left and sum(map(_own, family)) > left
+
+
+def _sockets(family, most):
+    """How many sockets these processes have open; `most` for each that hides them.
+
+    What waits in a socket is memory of the kernel, and in the size of no process.
+    """
+    found, hidden = set(), 0
+    for number in family:
+        folder = f"/proc/{number}/fd"
+        try:
+            for name in os.listdir(folder):
+                with contextlib.suppress(FileNotFoundError):  # closed by now
+                    found.add(os.readlink(f"{folder}/{name}"))
+        except PermissionError:
+            hidden += most if _resident(number) else 0  # one that ended and is still known has none
+        except OSError:  # it is gone
+            continue
+    return sum(link.startswith("socket:") for link in found) + hidden
+
+
+@functools.cache
+def _held_by_a_socket():
+    """The bytes that can wait in one socket: the system gives no more, however much is asked for."""
+    with socket.socket(socket.AF_UNIX) as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 30)
+        return one.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
 
 
 def tasks(first):
