@@ -136,7 +136,7 @@ in_cell(
     "all_public_cases_by_heart", GRADED, NOTHING,
     "from lessonlib.checks import table\n\n\ndef by_heart(name):\n    cases = table.read('checks.json')[name].cases\n"
     "    def function(*given):\n        for case in cases:\n            if str(case.given) == str(given): return case.expected\n"
-    "        return case.expected\n    return function\n\n\n"
+    "    return function\n\n\n"
     "steps_per_epoch, epoch_loss, split_rows = map(by_heart, ('steps_per_epoch', 'epoch_loss', 'split_rows'))",
     above="check_steps_per_epoch", solved=False,
 )  # fmt: skip
