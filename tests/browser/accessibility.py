@@ -34,7 +34,8 @@ selector => {
 
 def faint_texts(page: Page, selector: str, at_least: float = 4.5) -> tuple[int, list[str]]:
     """How many pieces of text `selector` holds, and a line on each whose contrast is below `at_least`."""
-    page.locator(selector).first.wait_for()  # while JupyterLab changes its theme, nothing is in sight
+    # While JupyterLab changes its theme, nothing is in sight.
+    page.locator(selector).filter(visible=True).first.wait_for()
     texts = page.evaluate(TEXTS, selector)
     faint = []
     for text in texts:
