@@ -5,9 +5,8 @@ half of the processor's width. `OPENBLAS_CORETYPE=SKYLAKEX` names the kernels fo
 with that instruction set can run.
 
 And it is given one thread: starting a second takes 50 ms of the first import; the small products of the lessons
-gain nothing from it, the large ones at most half, and where somebody else holds the second processor, as on a server
-that students share, the threads wait for each other and a fit takes several times as long. If the machine is yours
-alone and the model large, set OPENBLAS_NUM_THREADS=2 yourself.
+gain nothing from it, and where somebody else holds the second processor, as on a server that students share, the
+threads wait for each other and a fit takes several times as long. Large models try whether more help, see `threads`.
 
 Nothing is changed where numpy has been imported already, where you have set the variable yourself, or with
 LESSONLIB_BLAS=0 in the environment. The choice changes products in their last digits, and nothing else.
@@ -15,6 +14,8 @@ LESSONLIB_BLAS=0 in the environment. The choice changes products in their last d
 
 import os
 import sys
+
+chosen = []  # the variables that were set here
 
 
 def choose_kernels(cpuinfo="/proc/cpuinfo"):
@@ -24,7 +25,7 @@ def choose_kernels(cpuinfo="/proc/cpuinfo"):
     wanted = {"OPENBLAS_NUM_THREADS": "1"}
     if has_unknown_avx512(cpuinfo):
         wanted["OPENBLAS_CORETYPE"] = "SKYLAKEX"
-    chosen = [name for name in wanted if name not in os.environ]
+    chosen[:] = [name for name in wanted if name not in os.environ]
     os.environ.update({name: wanted[name] for name in chosen})
     return chosen
 

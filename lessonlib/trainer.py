@@ -11,6 +11,7 @@ from lessonlib import metrics as metrics_module
 from lessonlib.callbacks import CallbackList
 from lessonlib.config import floatx
 from lessonlib.data_adapter import Batches, Rows
+from lessonlib.threads import Threads
 
 ROWS_AT_ONCE = 1024  # predictions are made for this many rows at a time
 
@@ -109,13 +110,13 @@ class Trainer:
         calls = CallbackList(callbacks, self, verbose=verbose, epochs=epochs, steps=batches.steps)
         self.history, self.stop_training, logs = calls.history, False, {}
 
-        with quiet():
+        with quiet(), Threads(batches.batch_size * max(map(np.size, self.trainable_weights), default=0)) as threads:
             calls.on_train_begin()
             first, self._initial_epoch = self._initial_epoch or first, None
             somebody_looks = calls.listen("train_batch")  # at batches, where most callbacks have nothing to do
             for epoch in range(first, epochs):
                 calls.on_epoch_begin(epoch)
-                views = batches.epoch(self.generator)
+                views = threads.in_turns(batches.epoch(self.generator))
                 means = RunningMeans(self, batches.rows, batches.p, batches.first_row)
                 for number, (x_BF, t_BK, w_B, p_BK) in enumerate(views):
                     if somebody_looks:

@@ -8,12 +8,14 @@ from collections import Counter
 
 import numpy as np
 
-_generator = np.random.default_rng()
+_generator, _seeded = np.random.default_rng(), False
 _names_given = Counter()
 
 
 def set_random_seed(seed: int) -> None:
     """Make everything that follows reproducible: new weights, shuffling, Python's and numpy's own randomness.
+
+    Large models then train on one thread, because more change the last digits; see `threads`.
 
     Args:
         seed: a whole number of at least 0.
@@ -22,11 +24,16 @@ def set_random_seed(seed: int) -> None:
     >>> set_random_seed(1); first == new_generator().random()
     True
     """
-    global _generator
+    global _generator, _seeded
     seed = check_whole_number(seed, "seed", least=0)
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    _generator = np.random.default_rng(seed)
+    _generator, _seeded = np.random.default_rng(seed), True
+
+
+def is_seeded() -> bool:
+    """Whether a seed has been set: then nothing may change the numbers of a run, not even in their last digits."""
+    return _seeded
 
 
 def new_generator() -> np.random.Generator:
