@@ -23,9 +23,9 @@ _HOMES = {
     "Sequential": "models",
     "Model": "models",
     "Input": "layers",
-    "Layer": "layer",
+    "Layer": "layers",
     "Loss": "losses",
-    "Metric": "metric",
+    "Metric": "metrics",
     "Optimizer": "optimizers",
     **{
         name: name

@@ -8,17 +8,13 @@ import numpy as np
 
 from lessonlib import data_adapter, losses, optimizers, utils
 from lessonlib import metrics as metrics_module
+from lessonlib.batches import Batches, Rows, due, first_batches
 from lessonlib.callbacks import CallbackList
-from lessonlib.config import floatx
-from lessonlib.data_adapter import Batches, Rows
+from lessonlib.config import floatx, quiet
+from lessonlib.running_means import RunningMeans
 from lessonlib.threads import Threads
 
 ROWS_AT_ONCE = 1024  # predictions are made for this many rows at a time
-
-
-def quiet():
-    """No warnings: the sigmoid of a hopeless score meets e^x beyond float32's range, and 1/(1 + inf) is right."""
-    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 class Trainer:
@@ -103,8 +99,8 @@ class Trainer:
         batches = Batches(self._prepare(*rows), batch_size, shuffle, steps_per_epoch)
         if validation:
             size = validation_batch_size or batch_size
-            part = data_adapter.first_batches(len(validation.t), size, validation_steps, "validation_steps")
-        is_due = data_adapter.due(validation_freq)
+            part = first_batches(len(validation.t), size, validation_steps, "validation_steps")
+        is_due = due(validation_freq)
         epochs = utils.check_whole_number(epochs, "epochs", 0, TypeError)
         first = utils.check_whole_number(initial_epoch, "initial_epoch", 0, TypeError)
         calls = CallbackList(callbacks, self, verbose=verbose, epochs=epochs, steps=batches.steps)
@@ -185,7 +181,7 @@ class Trainer:
         """
         self._require_compiled()
         rows = self._prepare(*data_adapter.rows(x, y, sample_weight))
-        batch_size, count = data_adapter.first_batches(len(rows.t), batch_size, steps)
+        batch_size, count = first_batches(len(rows.t), batch_size, steps)
         calls = self._calls(callbacks, verbose, -(-count // batch_size))
         return self._in_form(self._evaluate(rows, batch_size, count, calls), return_dict)
 
@@ -214,7 +210,7 @@ class Trainer:
             ValueError: `x` is not a table with the model's number of features.
         """
         x_BF = self._features(x)
-        batch_size, count = data_adapter.first_batches(len(x_BF), batch_size, steps)
+        batch_size, count = first_batches(len(x_BF), batch_size, steps)
         x_BF = x_BF[:count]
         calls = self._calls(callbacks, verbose, -(-len(x_BF) // batch_size))
         self.stop_predicting, p_BK = False, self._empty_outputs(len(x_BF))
@@ -311,47 +307,3 @@ class Trainer:
         if self.optimizer.parameters is not self.parameters:
             self.optimizer.prepare(self.parameters, [weight.shape for weight in self.trainable_weights])
         return Rows(x_BF, t_BK, y_BK, w_B)
-
-
-class RunningMeans:
-    """Loss and metrics over the rows seen so far.
-
-    They are measured when somebody asks for them, most often at the end of an epoch; or batch by batch, where the
-    number depends on the batches (functions of whole batches, a loss that is a sum, penalties that change).
-    """
-
-    def __init__(self, model: Trainer, rows: Rows, p_BK, first_row=0):
-        self.model, self.arrays = model, (rows.t, rows.y, rows.w, p_BK)
-        self.named, self.weighted_from = model._named_metrics(), len(model._metrics_asked[0])
-        of_rows = model.loss.reduction != "sum" and all(metric.any_batches for _, metric in self.named)
-        self.by_batch = bool(model.penalized) or not of_rows
-        self.first_row = self.seen = self.measured = first_row
-        self.total = 0.0
-        model.reset_metrics()
-
-    def add(self, rows: int, penalty=0.0) -> None:
-        """So many more rows have been predicted; `penalty` is what the regularizers add to their loss."""
-        self.seen += rows
-        if self.by_batch:
-            self.measure(penalty)
-
-    def measure(self, penalty=0.0) -> None:
-        fresh = slice(self.measured, self.seen)
-        t_BK, y_BK, w_B, p_BK = (None if array is None else array[fresh] for array in self.arrays)
-        loss = self.model.loss
-        values_B = loss.per_row(t_BK, p_BK)
-        if w_B is not None:
-            values_B = values_B * w_B
-        self.total += len(p_BK) * (float(loss.reduced(values_B)) + penalty)
-        for number, (_, metric) in enumerate(self.named):
-            metric.update_state(y_BK, p_BK, w_B if number >= self.weighted_from else None)
-        self.measured = self.seen
-
-    def logs(self) -> dict[str, float]:
-        """Name to value, in alphabetical order, as Keras has it."""
-        with quiet():
-            if self.measured < self.seen:
-                self.measure()
-        loss = self.total / (self.seen - self.first_row)
-        logs = {name: metric.result() for name, metric in self.named} | {"loss": loss}
-        return dict(sorted(logs.items()))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import lessonlib as keras
-from lessonlib import data_adapter
+from lessonlib.batches import Batches, Rows
 
 
 def test_history_has_keras_keys_in_keras_order(small_data, make_model):
@@ -84,7 +84,7 @@ def test_shuffling_changes_the_order_but_not_the_callers_arrays(small_data, make
 def test_shuffled_rows_stay_with_their_targets():
     x = np.arange(20.0).reshape(10, 2)
     y = x[:, :1].copy()
-    batches = data_adapter.Batches(data_adapter.Rows(x, y, y, y[:, 0]), batch_size=3, shuffle=True)
+    batches = Batches(Rows(x, y, y, y[:, 0]), batch_size=3, shuffle=True)
     for seed in range(5):
         batches.shuffle(np.random.default_rng(seed))
         rows = batches.rows
@@ -299,7 +299,7 @@ def test_many_features_are_fetched_batch_by_batch_with_the_same_numbers(small_da
     x, y = small_data
     runs = []
     for most in (2**25, 0):
-        monkeypatch.setattr(data_adapter.Batches, "MOST_BYTES_COPIED", most)
+        monkeypatch.setattr(Batches, "MOST_BYTES_COPIED", most)
         model = make_model("adam")
         history = model.fit(x, y, batch_size=7, epochs=3, sample_weight=np.linspace(0, 1, 60), verbose=0)
         runs.append((history.history, model.parameters))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from lessonlib import data_adapter
-from lessonlib.trainer import quiet
+from lessonlib.config import quiet
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lessonlib import losses
-from lessonlib.trainer import quiet
+from lessonlib.config import quiet
 
 
 class LossValue(float):

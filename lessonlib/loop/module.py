@@ -4,8 +4,7 @@ import contextlib
 
 import numpy as np
 
-from lessonlib.config import floatx
-from lessonlib.trainer import quiet
+from lessonlib.config import floatx, quiet
 
 
 class Tensor(np.ndarray):

@@ -6,8 +6,10 @@ import numpy as np
 
 from lessonlib import saving, utils
 from lessonlib.config import floatx
-from lessonlib.layer import Chain, Input, InputLayer, Layer, Weighted
 from lessonlib.layers import CLASSES as LAYERS
+from lessonlib.layers.inputs import Input, InputLayer
+from lessonlib.layers.layer import Chain, Layer, Weighted
+from lessonlib.models.summary import summary
 from lessonlib.trainer import Trainer
 
 
@@ -213,6 +215,8 @@ class Model(Weighted, Trainer, utils.Configurable):
         """
         saving.save_model(self, filepath, overwrite)
 
+    summary = summary
+
     def save_weights(self, filepath, overwrite=True) -> None:
         """Write the weights into a file, `.weights.h5` or `.npz`, of this package's own format."""
         saving.save_weights(self, filepath, overwrite)
@@ -224,109 +228,6 @@ class Model(Weighted, Trainer, utils.Configurable):
             ValueError: the file's weights are not of this model's number and shapes; nothing is changed then.
         """
         saving.load_weights(self, filepath)
-
-    def summary(self, print_fn=print) -> None:
-        """Print the layers with the shapes of their outputs and the numbers of their parameters."""
-        widths = 31, 22, 13
-
-        def rule(ends: str, stroke: str) -> str:
-            return ends[0] + ends[1].join(stroke * (width + 2) for width in widths) + ends[2]
-
-        line = "{0} {1:<31} {0} {2:<22} {0} {3:>13} {0}".format
-        lines = [f'Model: "{self.name}"', rule("┏┳┓", "━"), line("┃", "Layer (type)", "Output Shape", "Param #")]
-        for number, layer in enumerate(self.layers):
-            name, kind = layer.name, f"({type(layer).__name__})"
-            shape = str((None, *layer.output_shape)) if layer.built else "?"
-            count = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
-            lines.append(rule("├┼┤", "─") if number else rule("┡╇┩", "━"))
-            if len(f"{name} {kind}") <= widths[0]:
-                lines.append(line("│", f"{name} {kind}", shape, count))
-            else:
-                name = name if len(name) <= widths[0] else name[: widths[0] - 1] + "…"
-                lines += [line("│", name, shape, count), line("│", kind, "", "")]
-        lines.append(rule("└┴┘", "─"))
-        trained, others = (sum(w.size for w in ws) for ws in (self.trainable_weights, self.non_trainable_weights))
-        remembered = self.optimizer.size() if self.optimizer else 0
-        counts = {"Total": trained + others + remembered, "Trainable": trained, "Non-trainable": others}
-        counts |= {"Optimizer": remembered} if remembered else {}
-        print_fn("\n".join(lines + [f" {kind} params: {n:,} ({_bytes(n * 4)})" for kind, n in counts.items()]))
-
-
-class Sequential(Model):
-    """Layers one after the other, in a list to which more can be added.
-
-    Args:
-        layers: a list of layers, the first of which may be `Input((features,))`. Without it the model is
-            built when it sees its first data.
-        name: `sequential`, `sequential_1`, … when none is given.
-
-    Raises:
-        ValueError: an entry is not a layer, or `Input` stands anywhere but first.
-
-    >>> from lessonlib.layers import Dense, Input
-    >>> model = Sequential([Input((10,)), Dense(16, "relu"), Dense(1, "sigmoid")])
-    >>> model.count_params()
-    193
-    >>> [weight.shape for weight in model.weights]
-    [(10, 16), (16,), (16, 1), (1,)]
-    """
-
-    def __init__(self, layers=None, name=None):
-        self._begin(name or utils.unique_name("sequential"))
-        if not isinstance(layers, (list, tuple, type(None))):
-            raise ValueError(f"Sequential takes a list of layers: Sequential([…]). Received: {layers!r}")
-        for layer in layers or []:
-            self._append(layer)
-        self._build_if_possible()
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        first = [Input(config["input_shape"][1:])] if config["input_shape"] else []
-        return cls(first + layers_of(config, custom_objects), config["name"])
-
-    def add(self, layer) -> None:
-        """Put one more layer on top; the layers below keep their weights."""
-        self._append(layer)
-        self._build_if_possible()
-
-    def pop(self):
-        """Take the last layer away, and return it."""
-        if not self.layers:
-            raise IndexError("There are no layers in the model.")
-        layer = self.layers.pop()
-        self.built = False
-        self._build_if_possible()
-        return layer
-
-    def _append(self, layer) -> None:
-        if isinstance(layer, Chain):
-            if self.layers or self.input_shape:
-                raise ValueError("`Input` must be the first entry of the model, and there can be only one.")
-            self.input_shape = layer.shape
-            return
-        if not isinstance(layer, Layer):
-            raise ValueError(
-                f"Only layers can be added to a Sequential model. Received: {layer!r} (of type {type(layer).__name__})"
-            )
-        if layer.given_shape and not (self.layers or self.input_shape):
-            self.input_shape = Input(layer.given_shape).shape
-        self._take(layer)
-
-    def _build_if_possible(self) -> None:
-        if self.input_shape and self.layers:
-            self.build(self.input_shape)
-
-
-def layers_of(config: dict, custom_objects: dict | None) -> list[Layer]:
-    """The layers that a model's configuration describes, with new weights."""
-    classes = LAYERS | (custom_objects or {})
-    unknown = [entry["class_name"] for entry in config["layers"] if entry["class_name"] not in classes]
-    if unknown:
-        raise ValueError(
-            f"There is no layer called {unknown[0]!r}. If it is your own, give custom_objects={{{unknown[0]!r}: "
-            "the class}."
-        )
-    return [classes[entry["class_name"]].from_config(entry["config"]) for entry in config["layers"]]
 
 
 def one_vector(places) -> np.ndarray:
@@ -340,52 +241,13 @@ def one_vector(places) -> np.ndarray:
     return vector
 
 
-def _bytes(count: int) -> str:
-    """A size in memory, as Keras writes it.
-
-    >>> _bytes(772), _bytes(407080)
-    ('772.00 B', '397.54 KB')
-    """
-    unit = 0
-    while count >= 1024 and unit < 3:
-        count, unit = count / 1024, unit + 1
-    return f"{count:.2f} {('B', 'KB', 'MB', 'GB')[unit]}"
-
-
-KINDS = {"Model": Model, "Sequential": Sequential}
-
-
-def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> Model:
-    """The model that `model.save` has written, ready to go on training.
-
-    Args:
-        filepath: the file, `.keras` or `.npz`; one of this package, for Keras's own format is another.
-        custom_objects: {name: class or function} of layers, losses and metrics of your own.
-        compile: False leaves out loss, metrics and optimizer.
-        safe_mode: accepted for Keras's sake; loading is always safe.
-
-    Raises:
-        ValueError: there is no such file, or it is not one of a model.
-    """
-    head, arrays = saving.read_model(filepath)
-    model = KINDS[head.get("kind", "Sequential")].from_config(head["model"], custom_objects)
-    saving.restore(model, head, arrays, compile, custom_objects or {})
-    return model
-
-
-def clone_model(model) -> Model:
-    """A model of the same layers, with new weights."""
-    return type(model).from_config(model.get_config())
-
-
-def model_from_json(json_string: str, custom_objects=None) -> Model:
-    """A model of the layers that `to_json` described, with new weights.
-
-    >>> from lessonlib.layers import Dense, Input
-    >>> model_from_json(Sequential([Input((3,)), Dense(2)]).to_json()).count_params()
-    8
-    """
-    import json
-
-    written = json.loads(json_string)
-    return KINDS[written["class_name"]].from_config(written["config"], custom_objects)
+def layers_of(config: dict, custom_objects: dict | None) -> list[Layer]:
+    """The layers that a model's configuration describes, with new weights."""
+    classes = LAYERS | (custom_objects or {})
+    unknown = [entry["class_name"] for entry in config["layers"] if entry["class_name"] not in classes]
+    if unknown:
+        raise ValueError(
+            f"There is no layer called {unknown[0]!r}. If it is your own, give custom_objects={{{unknown[0]!r}: "
+            "the class}."
+        )
+    return [classes[entry["class_name"]].from_config(entry["config"]) for entry in config["layers"]]

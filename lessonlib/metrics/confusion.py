@@ -7,7 +7,7 @@ import numpy as np
 
 from lessonlib import utils
 from lessonlib.activations import sigmoid
-from lessonlib.metric import Metric
+from lessonlib.metrics.metric import Metric
 
 
 class Confusion(Metric):

@@ -4,7 +4,7 @@ import numpy as np
 
 from lessonlib import initializers, regularizers
 from lessonlib.config import floatx
-from lessonlib.layer import Layer
+from lessonlib.layers.layer import Layer
 
 
 class Normalization(Layer):

@@ -147,28 +147,10 @@ class Layer(Weighted, utils.Configurable):
         return [(name, regularizer) for name, regularizer in pairs if regularizer]
 
 
-class InputLayer(Layer):
-    """The shape of one row. It has no weights and does nothing."""
-
-    def __init__(self, shape, name=None):
-        super().__init__(name=name)
-        shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
-        if not shape or not all(isinstance(n, (int, np.integer)) and n > 0 for n in shape):
-            raise ValueError(
-                f"Expected `shape` to be the shape of one row, as in Input((10,)) for ten features. "
-                f"Received: shape={shape!r}"
-            )
-        self.shape = tuple(int(n) for n in shape)
-        self.build((None, *self.shape))
-
-    def forward(self, x, out=None, training=False):
-        return x
-
-
 class Chain:
     """What stands for the numbers that leave a layer while a model is written down: the layers that lead to them.
 
-    >>> from lessonlib.layers import Dense
+    >>> from lessonlib.layers import Dense, Input
     >>> Dense(1)(Dense(8, "relu")(Input((10,)))).shape
     (None, 1)
     """
@@ -182,17 +164,3 @@ class Chain:
     @property
     def shape(self) -> tuple:
         return (None, *self.layers[-1].output_shape)
-
-
-def Input(shape=(), batch_size=None, dtype=None, name=None) -> Chain:  # noqa: N802, for Keras's is a function, too
-    """The beginning of a model: `Input((10,))` for rows of ten numbers, (8, 8) for tables.
-
-    The other arguments are Keras's, and change nothing here.
-
-    Raises:
-        ValueError: `shape` is not that of one row.
-
-    >>> Input((10,)).shape
-    (None, 10)
-    """
-    return Chain([InputLayer(shape, name)])

@@ -1,0 +1,39 @@
+"""Losses: how wrong a batch of predictions is, and in which direction each prediction should move."""
+
+from lessonlib import utils
+from lessonlib.losses.crossentropy import BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy
+from lessonlib.losses.function import FunctionLoss, function_form
+from lessonlib.losses.loss import Loss
+from lessonlib.losses.regression import Hinge, Huber, MeanAbsoluteError, MeanSquaredError
+
+mean_squared_error, mean_absolute_error = function_form(MeanSquaredError), function_form(MeanAbsoluteError)
+huber, hinge, binary_crossentropy = map(function_form, (Huber, Hinge, BinaryCrossentropy))
+categorical_crossentropy = function_form(CategoricalCrossentropy)
+sparse_categorical_crossentropy = function_form(SparseCategoricalCrossentropy)
+
+_CLASSES = (
+    MeanSquaredError, MeanAbsoluteError, Huber, Hinge, BinaryCrossentropy, CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+)  # fmt: skip
+_KNOWN = utils.names_of(_CLASSES) | {
+    "mse": MeanSquaredError, "mae": MeanAbsoluteError, "bce": BinaryCrossentropy, "huber_loss": Huber,
+}  # fmt: skip
+
+
+def get(identifier) -> Loss:
+    """The loss named by a string such as "mse", by a function such as `mean_squared_error`, or a configuration.
+
+    Raises:
+        ValueError: there is no loss of that name.
+    """
+    identifier = getattr(identifier, "form_of", identifier)
+    if callable(identifier) and not isinstance(identifier, (type, Loss)):
+        return FunctionLoss(identifier)
+    return utils.from_identifier("loss", identifier, _KNOWN, Loss)
+
+
+def by_shape(target_width: int, units: int) -> Loss:
+    """The loss meant by "crossentropy": the one that suits the targets' and the outputs' width."""
+    if units == 1:
+        return BinaryCrossentropy()
+    return SparseCategoricalCrossentropy() if target_width == 1 else CategoricalCrossentropy()

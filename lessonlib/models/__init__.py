@@ -1,0 +1,43 @@
+"""Models, and models from files and configurations."""
+
+from lessonlib import saving
+from lessonlib.models.model import Model
+from lessonlib.models.sequential import Sequential
+
+KINDS = {"Model": Model, "Sequential": Sequential}
+
+
+def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> Model:
+    """The model that `model.save` has written, ready to go on training.
+
+    Args:
+        filepath: the file, `.keras` or `.npz`; one of this package, for Keras's own format is another.
+        custom_objects: {name: class or function} of layers, losses and metrics of your own.
+        compile: False leaves out loss, metrics and optimizer.
+        safe_mode: accepted for Keras's sake; loading is always safe.
+
+    Raises:
+        ValueError: there is no such file, or it is not one of a model.
+    """
+    head, arrays = saving.read_model(filepath)
+    model = KINDS[head.get("kind", "Sequential")].from_config(head["model"], custom_objects)
+    saving.restore(model, head, arrays, compile, custom_objects or {})
+    return model
+
+
+def clone_model(model) -> Model:
+    """A model of the same layers, with new weights."""
+    return type(model).from_config(model.get_config())
+
+
+def model_from_json(json_string: str, custom_objects=None) -> Model:
+    """A model of the layers that `to_json` described, with new weights.
+
+    >>> from lessonlib.layers import Dense, Input
+    >>> model_from_json(Sequential([Input((3,)), Dense(2)]).to_json()).count_params()
+    8
+    """
+    import json
+
+    written = json.loads(json_string)
+    return KINDS[written["class_name"]].from_config(written["config"], custom_objects)

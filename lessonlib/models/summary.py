@@ -1,0 +1,40 @@
+"""The table that `model.summary()` prints."""
+
+
+def summary(model, print_fn=print) -> None:
+    """Print the layers with the shapes of their outputs and the numbers of their parameters."""
+    widths = 31, 22, 13
+
+    def rule(ends: str, stroke: str) -> str:
+        return ends[0] + ends[1].join(stroke * (width + 2) for width in widths) + ends[2]
+
+    line = "{0} {1:<31} {0} {2:<22} {0} {3:>13} {0}".format
+    lines = [f'Model: "{model.name}"', rule("┏┳┓", "━"), line("┃", "Layer (type)", "Output Shape", "Param #")]
+    for number, layer in enumerate(model.layers):
+        name, kind = layer.name, f"({type(layer).__name__})"
+        shape = str((None, *layer.output_shape)) if layer.built else "?"
+        count = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
+        lines.append(rule("├┼┤", "─") if number else rule("┡╇┩", "━"))
+        if len(f"{name} {kind}") <= widths[0]:
+            lines.append(line("│", f"{name} {kind}", shape, count))
+        else:
+            name = name if len(name) <= widths[0] else name[: widths[0] - 1] + "…"
+            lines += [line("│", name, shape, count), line("│", kind, "", "")]
+    lines.append(rule("└┴┘", "─"))
+    trained, others = (sum(w.size for w in ws) for ws in (model.trainable_weights, model.non_trainable_weights))
+    remembered = model.optimizer.size() if model.optimizer else 0
+    counts = {"Total": trained + others + remembered, "Trainable": trained, "Non-trainable": others}
+    counts |= {"Optimizer": remembered} if remembered else {}
+    print_fn("\n".join(lines + [f" {kind} params: {n:,} ({_bytes(n * 4)})" for kind, n in counts.items()]))
+
+
+def _bytes(count: int) -> str:
+    """A size in memory, as Keras writes it.
+
+    >>> _bytes(772), _bytes(407080)
+    ('772.00 B', '397.54 KB')
+    """
+    unit = 0
+    while count >= 1024 and unit < 3:
+        count, unit = count / 1024, unit + 1
+    return f"{count:.2f} {('B', 'KB', 'MB', 'GB')[unit]}"
