@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import lessonlib as keras
 from lessonlib.diagnosis import check_gradients
 
-ACTIVATIONS = sorted(set(keras.activations._KNOWN))
+ACTIVATIONS = sorted(set(keras.activations.KNOWN))
 LAST = {
     "mse": ACTIVATIONS,
     "mae": ("linear", "tanh"),

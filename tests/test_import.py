@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 # The room -> what of lessonlib it may import besides itself. "" is the training core, with these packages.
-CORE_PACKAGES = ("layers", "losses", "metrics", "models", "optimizers", "callbacks", "loop")
+CORE_PACKAGES = ("activations", "layers", "losses", "metrics", "models", "optimizers", "callbacks", "loop")
 MAY_IMPORT = {
     "": {"", "style"},
     "datasets": set(),

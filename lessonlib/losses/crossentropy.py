@@ -6,7 +6,7 @@ Letters: t the targets, p the predictions, both of shape (B rows, K outputs).
 import numpy as np
 
 from lessonlib import activations, utils
-from lessonlib.activations import ones
+from lessonlib.activations.activation import ones
 from lessonlib.config import floatx
 from lessonlib.losses.loss import Loss
 from lessonlib.utils import row_means

@@ -1,0 +1,33 @@
+"""Activation functions, each with the derivative that backpropagation needs directly below it."""
+
+from lessonlib import utils
+from lessonlib.activations import activation, formulas
+from lessonlib.activations.activation import KNOWN, Activation, Formula, Relu, linear  # noqa: F401
+
+for _module in (activation, formulas):
+    KNOWN.update({name: value for name, value in vars(_module).items() if isinstance(value, Activation)})
+globals().update(KNOWN)  # relu, gelu, … are names of this package
+
+
+def get(identifier) -> Activation:
+    """The activation named by a string; `None` is the linear one; an activation is itself.
+
+    Raises:
+        ValueError: there is no activation of that name, or it is a function whose derivative nobody has told.
+
+    >>> get("relu"), get(None)
+    (relu, linear)
+    """
+    identifier = getattr(identifier, "activation", identifier)  # a layer such as layers.LeakyReLU(0.1)
+    if identifier is None:
+        return linear
+    if isinstance(identifier, Activation):
+        return identifier
+    if isinstance(identifier, dict):
+        return utils.look_up("activation function", identifier["class_name"], KNOWN).set(**identifier["config"])
+    if callable(identifier):
+        raise ValueError(
+            f"The derivative of {getattr(identifier, '__name__', identifier)!r} is not known. Take one of "
+            f"{', '.join(KNOWN)}, or tell it: lessonlib.activations.Formula(name, value, slope), two functions."
+        )
+    return utils.look_up("activation function", identifier, KNOWN)
