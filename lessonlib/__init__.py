@@ -10,9 +10,8 @@ Importing the package loads nothing: each name below is fetched at its first use
 `python -m lessonlib` runs on a Python that has no numpy yet.
 """
 
-from importlib import import_module
-
 from lessonlib.blas import choose_kernels
+from lessonlib.lazy import names
 
 choose_kernels()  # it has to be done before numpy is imported, and needs nothing but a look into a file
 
@@ -37,14 +36,4 @@ _HOMES = {
 }  # fmt: skip
 
 __all__ = sorted(_HOMES)
-
-
-def __getattr__(name):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'lessonlib' has no attribute {name!r}; it has {', '.join(__all__)}")
-    module = import_module("lessonlib." + _HOMES[name])
-    return module if _HOMES[name] == name else getattr(module, name)
-
-
-def __dir__():
-    return __all__
+__getattr__, __dir__ = names(__name__, _HOMES)

@@ -9,7 +9,7 @@ import numpy as np
 from lessonlib import data_adapter, losses, optimizers, utils
 from lessonlib import metrics as metrics_module
 from lessonlib.batches import Batches, Rows, due, first_batches
-from lessonlib.callbacks import CallbackList
+from lessonlib.callbacks.callback_list import CallbackList
 from lessonlib.config import floatx, quiet
 from lessonlib.running_means import RunningMeans
 from lessonlib.threads import Threads

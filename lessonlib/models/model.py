@@ -1,7 +1,5 @@
 """The model: a stack of layers whose weights lie side by side in one vector."""
 
-import copy
-
 import numpy as np
 
 from lessonlib import saving, utils
@@ -61,6 +59,8 @@ class Model(Weighted, Trainer, utils.Configurable):
 
     def __deepcopy__(self, memo):
         """A copy with weights of its own. Copied one by one, views would no longer be parts of the vector."""
+        import copy  # here: every import of the package would wait for it
+
         twin = object.__new__(type(self))
         memo[id(self)] = twin
         vars(twin).update(copy.deepcopy(vars(self), memo))
@@ -204,7 +204,7 @@ class Model(Weighted, Trainer, utils.Configurable):
 
     def to_json(self) -> str:
         """The configuration as text, for `model_from_json`."""
-        import json  # here, as below: every import of the package would wait for it
+        import json  # here, for the same reason
 
         return json.dumps(self.written())
 
