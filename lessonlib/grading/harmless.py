@@ -13,6 +13,7 @@ from bleach import html5lib_shim
 from bleach.css_sanitizer import CSSSanitizer
 
 LONGEST = 200_000  # characters
+ALTOGETHER = 2_000_000  # characters in the outputs of one notebook; the solutions of the course show 630,000
 ATTRIBUTES = 100  # of one element
 STEPS = 400_000  # through open elements; the largest page of the course takes 8,000
 MARKDOWN = 20_000  # characters; nbconvert looks for the end of a formula from each of its beginnings
@@ -40,6 +41,20 @@ SIGN = re.compile(rf"<(?!!--|/?(?:{'|'.join(TAGS)})(?:\s*/?>|\s+(?:[\w-]+\s*=|op
 # Behind it a browser could see a tag; then it gets a space: `a<b` is shown as `a< b`.
 LESS = re.compile(r"&lt;(?![\s\d=$`])")
 AND = re.compile(r"&amp;(?=&amp;|\s)")
+
+
+class Page:
+    """The outputs of one notebook: from the place on where they are too much together, they are left out."""
+
+    def __init__(self):
+        self.left = ALTOGETHER
+
+    def harmless(self, mime, text):
+        """`text` of the kind "text/html" or "text/markdown" without what a browser could run."""
+        self.left -= len(text)
+        if self.left < 0:
+            return ""
+        return html(text) if mime == "text/html" else markdown(text)
 
 
 class _TooMuch(Exception):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lessonlib.grading import strict
+from lessonlib.grading import harmless, strict
 from lessonlib.grading.limits import Limits
 from lessonlib.grading.record import REVIEW
 
@@ -53,13 +53,14 @@ def read(answer, arranged, givens, graded, record):
     head = strict.parsed(head)
     head = head if isinstance(head, dict) else {}
     slow = size = dropped = 0
+    page = harmless.Page()
     for message in messages:
         if size + len(message) > SHOWN:
             dropped += 1
             continue
         size += len(message)
         message = strict.parsed(message)
-        if (found := strict.cell(message, to_come)) is not None:
+        if (found := strict.cell(message, to_come, page)) is not None:
             place, outputs, count = found
             shown.setdefault(place, (outputs, count))
         elif isinstance(message, dict) and message.get("interrupted") is True:

@@ -7,7 +7,6 @@ import json
 
 from lessonlib.checks import values
 from lessonlib.checks.calls import Outcome
-from lessonlib.grading import harmless
 
 DTYPES = {"bool", "str"} | {f"{kind}{bits}" for kind in ("int", "uint", "float") for bits in (16, 32, 64)}
 DTYPES |= {"int8", "uint8"}
@@ -98,19 +97,23 @@ def _refuse(constant):
     raise ValueError(f"{constant} is no JSON")
 
 
-def cell(message, places):
+def cell(message, places, page):
     """(place, outputs, number) of a message about a cell, None when it is none about one of `places`."""
     place = message.get("cell") if isinstance(message, dict) else None
     if type(place) is not int or place not in places:
         return None
     shown = message.get("outputs")
-    shown = [output for output in map(clean, shown[:OUTPUTS]) if output] if isinstance(shown, list) else []
+    shown = (
+        [output for output in (clean(one, page) for one in shown[:OUTPUTS]) if output]
+        if isinstance(shown, list)
+        else []
+    )
     count = message.get("count")
     return place, shown, count if type(count) is int and 0 <= count < 10**6 else None
 
 
-def clean(output):
-    """An output as nbformat has it, made anew from its texts, without anything that a browser could run."""
+def clean(output, page):
+    """An output of the page as nbformat has it, made anew from its texts, without what a browser could run."""
     if not isinstance(output, dict):
         return None
     kind = output.get("output_type")
@@ -124,23 +127,23 @@ def clean(output):
         return {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
     if kind not in ("display_data", "execute_result") or not isinstance(output.get("data"), dict):
         return None
-    data = {mime: known for mime, known in ((mime, _mime(mime, output["data"])) for mime in output["data"]) if known}
+    data = {
+        mime: known for mime, known in ((mime, _mime(mime, output["data"], page)) for mime in output["data"]) if known
+    }
     made = {"output_type": kind, "data": data, "metadata": {}}
     if kind == "execute_result":
         made["execution_count"] = None
     return made if data else None
 
 
-def _mime(mime, data):
+def _mime(mime, data, page):
     text = data[mime]
     if not isinstance(text, str):
         return ""
     if mime in ("text/plain", "text/latex"):
         return _text(text)
-    if mime == "text/html":
-        return harmless.html(_text(text))
-    if mime == "text/markdown":
-        return harmless.markdown(_text(text))
+    if mime in ("text/html", "text/markdown"):
+        return page.harmless(mime, _text(text))
     if mime in ("image/png", "image/jpeg"):
         try:
             base64.b64decode("".join(text.split()), validate=True)

@@ -58,7 +58,7 @@ class Found(HTMLParser):
 
 @pytest.mark.parametrize("text", SCRIPTS)
 def test_nothing_runs_and_nothing_is_fetched(text):
-    shown = strict.clean({"output_type": "display_data", "data": {"text/markdown": text}})
+    shown = strict.clean({"output_type": "display_data", "data": {"text/markdown": text}}, harmless.Page())
     for markdown in (harmless.markdown(text), shown["data"]["text/markdown"] if shown else ""):
         found = Found()
         found.feed(markdown2html(markdown))
@@ -82,6 +82,12 @@ def test_a_sign_before_a_letter_is_shown_and_begins_no_tag():
     assert "<b>g</b>" in shown
 
 
+def test_too_much_of_it_in_one_notebook_is_left_out():
+    page, honest = harmless.Page(), "<b>bold</b>" * 10_000
+    kept = [bool(page.harmless(kind, honest)) for _ in range(50) for kind in ("text/html", "text/markdown")]
+    assert kept == [True] * 18 + [False] * 82
+
+
 def test_long_text_is_cut_and_says_so():
     cut = harmless.markdown("\\begin{a}" * 100_000)
     assert len(cut) < harmless.MARKDOWN + 100
@@ -90,7 +96,7 @@ def test_long_text_is_cut_and_says_so():
 
 def test_colours_by_the_thousand_are_dropped():
     def shown(times):
-        return strict.clean({"output_type": "stream", "text": "\x1b[31mred\x1b[0m" * times})["text"]
+        return strict.clean({"output_type": "stream", "text": "\x1b[31mred\x1b[0m" * times}, harmless.Page())["text"]
 
     assert "\x1b" in shown(100)
     assert "\x1b" not in shown(10_000)
