@@ -8,7 +8,13 @@ ROOT = Path(__file__).resolve().parents[1]
 # What the files of the list may use besides each other and their packages' lists of names: small things that explain
 # themselves by their names where they are used.
 SMALL = {"config", "utils", "threads", "data_adapter", "initializers", "regularizers", "saving", "metrics"}
-SMALL |= {"layers.inputs", "models.summary", "callbacks.callback_list", "optimizers.schedules"}
+SMALL |= {
+    "layers.inputs",
+    "models.summary",
+    "callbacks.callback_list",
+    "optimizers.learning_rate",
+    "optimizers.schedules",
+}
 
 
 def reading_list():
@@ -21,7 +27,7 @@ def test_it_is_as_short_as_it_says():
     lines = sum(len((ROOT / "lessonlib" / file).read_text("utf-8").splitlines()) for file in files)
     assert f"{len(files)} files" in text
     said = int(re.search(r"about ([\d,]+) lines", text)[1].replace(",", ""))
-    assert said <= 2100 and abs(lines - said) <= 50, lines
+    assert said <= 2000 and abs(lines - said) <= 50, lines
 
 
 def test_no_file_of_the_engine_is_longer_than_400_lines():
