@@ -15,8 +15,6 @@ LESSONLIB_BLAS=0 in the environment. The choice changes products in their last d
 import os
 import sys
 
-chosen = []  # the variables that were set here
-
 
 def choose_kernels(cpuinfo="/proc/cpuinfo"):
     """Set the two variables of OpenBLAS, if that helps here. Returns the names of those that were set."""
@@ -25,9 +23,16 @@ def choose_kernels(cpuinfo="/proc/cpuinfo"):
     wanted = {"OPENBLAS_NUM_THREADS": "1"}
     if has_unknown_avx512(cpuinfo):
         wanted["OPENBLAS_CORETYPE"] = "SKYLAKEX"
-    chosen[:] = [name for name in wanted if name not in os.environ]
+    chosen = [name for name in wanted if name not in os.environ]
     os.environ.update({name: wanted[name] for name in chosen})
+    if "OPENBLAS_NUM_THREADS" in chosen:
+        os.environ["LESSONLIB_BLAS"] = "1"  # which the kernels see that JupyterLab starts
     return chosen
+
+
+def is_ours():
+    """Whether this package has set the number of threads, here or in the process that started this one."""
+    return os.environ.get("LESSONLIB_BLAS") == "1"
 
 
 def has_unknown_avx512(cpuinfo):

@@ -6,7 +6,8 @@ second processor, the threads wait for each other at every product, and a fit ta
 
 The number of threads changes products in their last digits. After `utils.set_random_seed`, which promises the same
 numbers in every run, there is one thread, as in all small models. Neither is it changed where you have set
-OPENBLAS_NUM_THREADS or LESSONLIB_BLAS yourself, or where numpy was imported before this package.
+OPENBLAS_NUM_THREADS or LESSONLIB_BLAS yourself, or where numpy was imported before this package and nobody
+had set the number of threads.
 """
 
 import time
@@ -22,7 +23,7 @@ class Threads:
     """The number of threads of a `fit` whose largest product has so many multiplications: a context manager."""
 
     def __init__(self, multiplications: int):
-        may_choose = multiplications >= LARGE and "OPENBLAS_NUM_THREADS" in blas.chosen and not utils.is_seeded()
+        may_choose = multiplications >= LARGE and blas.is_ours() and not utils.is_seeded()
         self.set_threads, self.idle_seconds = tools() if may_choose else (None, None)
 
     def __enter__(self):

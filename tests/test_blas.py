@@ -36,3 +36,12 @@ def test_it_is_left_alone_where_it_would_be_too_late_or_is_not_wanted():
     assert variables("import numpy, lessonlib") == "None"
     assert variables("import lessonlib", LESSONLIB_BLAS="0") == "None"
     assert variables("import lessonlib", OPENBLAS_NUM_THREADS="3") == "3"
+
+
+def test_a_process_begun_by_this_one_sees_that_the_choice_was_ours():
+    """As the kernels that JupyterLab starts, where numpy may be imported first."""
+    child = "import numpy; from lessonlib import blas; print(blas.is_ours())"
+    parent = f"import subprocess, sys, lessonlib; print(subprocess.check_output([sys.executable, '-c', {child!r}]))"
+    assert "True" in variables(parent)
+    assert "False" in variables(parent, OPENBLAS_NUM_THREADS="3")
+    assert "False" in variables(parent, LESSONLIB_BLAS="0")

@@ -41,7 +41,7 @@ def run(monkeypatch):
         machine = Machine(busy)
         monkeypatch.setattr(threads, "tools", lambda: (machine.set_threads, lambda: machine.idle))
         monkeypatch.setattr(threads.time, "perf_counter", lambda: machine.now)
-        monkeypatch.setattr(blas, "chosen", ["OPENBLAS_NUM_THREADS"])
+        monkeypatch.setattr(blas, "is_ours", lambda: True)
         monkeypatch.setattr(utils, "_seeded", False)
         with Threads(LARGE) as chooser:
             for _ in range(epochs):
@@ -70,7 +70,7 @@ def test_it_goes_back_when_others_come_and_on_when_they_leave(run):
 @pytest.mark.parametrize("why", ["small", "a seed", "set by the user"])
 def test_it_is_left_alone(why, run, monkeypatch):
     monkeypatch.setattr(threads, "tools", lambda: pytest.fail("it looked for the threads"))
-    monkeypatch.setattr(blas, "chosen", [] if why == "set by the user" else ["OPENBLAS_NUM_THREADS"])
+    monkeypatch.setattr(blas, "is_ours", lambda: why != "set by the user")
     monkeypatch.setattr(utils, "_seeded", why == "a seed")
     batches = object()
     with Threads(LARGE - 1 if why == "small" else LARGE) as chooser:
