@@ -26,6 +26,7 @@ _HOMES = {
     "Loss": "losses",
     "Metric": "metrics",
     "Optimizer": "optimizers",
+    "Variable": "variable",
     **{
         name: name
         for name in (

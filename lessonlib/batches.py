@@ -20,8 +20,8 @@ class Rows:
 class Batches:
     """The rows of one `fit`, cut into batches once: `views` are windows on the shuffled copy, and stay valid.
 
-    `rows` are all rows in their present order, and `p` is where the predictions of an epoch are collected. Of many
-    features there is no shuffled copy: `epoch` fetches each batch's rows when it is its turn.
+    `rows` are all rows in their present order, and `p` (the array p_BK) is where the predictions of an epoch are
+    collected. Of many features there is no shuffled copy: `epoch` fetches each batch's rows when it is its turn.
 
     An epoch takes `steps` batches: all, unless `steps_per_epoch` asks for fewer. Then the next epoch goes on where it
     ended, until all rows were seen and are shuffled anew.
@@ -29,9 +29,9 @@ class Batches:
 
     MOST_BYTES_COPIED = 2**25
 
-    def __init__(self, rows: Rows, batch_size: int | None, shuffle: bool, steps_per_epoch: int | None = None):
+    def __init__(self, rows: Rows, p_BK, batch_size: int | None, shuffle: bool, steps_per_epoch: int | None = None):
         batch_size = rows_of_a_batch(len(rows.t), batch_size, steps_per_epoch, "steps_per_epoch")
-        self.sources, self.rows, self.order, self.p = rows, rows, None, np.empty_like(rows.t)
+        self.sources, self.rows, self.order, self.p = rows, rows, None, p_BK
         self.shuffles, self.batch_size, self.next = shuffle, batch_size, 0
         self.fetches = shuffle and rows.x.nbytes > self.MOST_BYTES_COPIED
         if shuffle:  # the caller's arrays keep their order; the shuffled ones are ours

@@ -1,5 +1,7 @@
 """The one number format of the engine: float32, unless told otherwise."""
 
+from contextlib import contextmanager
+
 import numpy as np
 
 _FLOATX = "float32"
@@ -26,6 +28,17 @@ def set_floatx(value: str) -> None:
     if value not in ("float32", "float64"):
         raise ValueError(f"Unknown `floatx` value: {value!r}. Use 'float32' or 'float64'.")
     _FLOATX = value
+
+
+@contextmanager
+def in_float64():
+    """Compute in float64 inside of a `with`, whatever the format is outside."""
+    global _FLOATX
+    before, _FLOATX = _FLOATX, "float64"
+    try:
+        yield
+    finally:
+        _FLOATX = before
 
 
 def constant(value: float) -> np.ndarray:

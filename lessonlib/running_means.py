@@ -1,7 +1,9 @@
 """Loss and metrics of an epoch, while it runs."""
 
+import numpy as np
+
 from lessonlib.batches import Rows
-from lessonlib.config import quiet
+from lessonlib.config import floatx, quiet
 
 
 class RunningMeans:
@@ -30,19 +32,22 @@ class RunningMeans:
         fresh = slice(self.measured, self.seen)
         t_BK, y_BK, w_B, p_BK = (None if array is None else array[fresh] for array in self.arrays)
         loss = self.model.loss
-        values_B = loss.per_row(t_BK, p_BK)
-        if w_B is not None:
-            values_B = values_B * w_B
-        self.total += len(p_BK) * (float(loss.reduced(values_B)) + penalty)
-        for number, (_, metric) in enumerate(self.named):
-            metric.update_state(y_BK, p_BK, w_B if number >= self.weighted_from else None)
+        with quiet():
+            values_B = loss.per_row(t_BK, p_BK)
+            if w_B is not None:
+                values_B = values_B * w_B
+            self.total += len(p_BK) * (float(loss.reduced(values_B)) + penalty)
+            for number, (_, metric) in enumerate(self.named):
+                metric.update_state(y_BK, p_BK, w_B if number >= self.weighted_from else None)
         self.measured = self.seen
 
     def logs(self) -> dict[str, float]:
         """Name to value, in alphabetical order, as Keras has it."""
-        with quiet():
-            if self.measured < self.seen:
-                self.measure()
+        if self.measured < self.seen:
+            self.measure()
         loss = self.total / (self.seen - self.first_row)
-        logs = {name: metric.result() for name, metric in self.named} | {"loss": loss}
-        return dict(sorted(logs.items()))
+        with quiet():
+            logs = {name: metric.result() for name, metric in self.named} | {"loss": loss}
+        return {
+            name: np.array(value, floatx()) if np.ndim(value) else float(value) for name, value in sorted(logs.items())
+        }

@@ -92,11 +92,10 @@ class Trainer:
             ValueError, TypeError: what is given does not fit together; the message says what, and what to do.
         """
         self._require_compiled()
-        rows, validation = data_adapter.training_rows(
-            x, y, sample_weight, class_weight, validation_split, validation_data
-        )
-        validation = validation and self._prepare(*validation, "x" if validation_data is None else "validation_data")
-        batches = Batches(self._prepare(*rows), batch_size, shuffle, steps_per_epoch)
+        given = data_adapter.training_rows(x, y, sample_weight, class_weight, validation_split, validation_data)
+        validation = given[1] and self._prepare(*given[1], "x" if validation_data is None else "validation_data")
+        rows = self._prepare(*given[0])
+        batches = Batches(rows, self._empty_outputs(len(rows.t)), batch_size, shuffle, steps_per_epoch)
         if validation:
             size = validation_batch_size or batch_size
             part = first_batches(len(validation.t), size, validation_steps, "validation_steps")
@@ -158,7 +157,7 @@ class Trainer:
         """
         self._require_compiled()
         rows = self._prepare(*data_adapter.rows(x, y, sample_weight, class_weight))
-        p_BK = np.empty_like(rows.t)
+        p_BK = self._empty_outputs(len(rows.t))
         means = RunningMeans(self, rows, p_BK)
         with quiet():
             self.train_step(rows.x, rows.t, p_BK, rows.w)
@@ -187,7 +186,7 @@ class Trainer:
 
     def _evaluate(self, rows: Rows, batch_size: int, count: int, calls) -> dict:
         """Measure the first `count` rows."""
-        self.stop_evaluating, p_BK = False, np.empty_like(rows.t)[:count]
+        self.stop_evaluating, p_BK = False, self._empty_outputs(count)
         means = RunningMeans(self, rows, p_BK)
         calls.on_test_begin()
         size = batch_size if calls.listen("test_batch") or means.by_batch else ROWS_AT_ONCE
@@ -301,8 +300,8 @@ class Trainer:
         if self.metrics is None:
             asked = self._metrics_asked[0] + self._metrics_asked[1]
             self.metrics = [metrics_module.get(metric, y_BK.shape[1], self.units) for metric in asked]
-        if any(isinstance(metric, metrics_module.MeanMetricWrapper) for metric in self.metrics):
-            y_BK = np.ascontiguousarray(y)  # a function sees the targets as they came, with one axis or two
+        if not all(metric.any_batches for metric in self.metrics):
+            y_BK = np.ascontiguousarray(y)  # those of your own see the targets as they came, with one axis or two
         self.take_home()
         if self.optimizer.parameters is not self.parameters:
             self.optimizer.prepare(self.parameters, [weight.shape for weight in self.trainable_weights])

@@ -136,7 +136,7 @@ class Configurable:
         for kind in [kind for kind in type(self).__mro__ if "__init__" in vars(kind)]:
             parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]
             named = [one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
-            config = {name: written(getattr(self, name)) for name in named} | config
+            config = {name: written(getattr(self, name)) for name in named if hasattr(self, name)} | config
             if len(named) == len(parameters):  # else **options are passed on to the next class
                 return config
         return config

@@ -84,7 +84,7 @@ def test_shuffling_changes_the_order_but_not_the_callers_arrays(small_data, make
 def test_shuffled_rows_stay_with_their_targets():
     x = np.arange(20.0).reshape(10, 2)
     y = x[:, :1].copy()
-    batches = Batches(Rows(x, y, y, y[:, 0]), batch_size=3, shuffle=True)
+    batches = Batches(Rows(x, y, y, y[:, 0]), np.empty_like(y), batch_size=3, shuffle=True)
     for seed in range(5):
         batches.shuffle(np.random.default_rng(seed))
         rows = batches.rows

@@ -30,14 +30,14 @@ def prepared(model, x, y):
 
 def loss(model, x_BF, t_BK, training=False) -> float:
     """The loss, with its penalties, of these rows."""
-    p_BK = np.empty_like(t_BK)
+    p_BK = model._empty_outputs(len(x_BF))
     model.forward(x_BF, p_BK, training)
     return float(np.mean(model.loss.per_row(t_BK, p_BK), dtype="float64")) + model.penalty()
 
 
 def gradient(model, x_BF, t_BK, training=False) -> np.ndarray:
     """The gradient of that loss, a copy."""
-    p_BK = np.empty_like(t_BK)
+    p_BK = model._empty_outputs(len(x_BF))
     model.forward(x_BF, p_BK, training)
     model.backward(t_BK, p_BK)
     return model.gradients.copy()

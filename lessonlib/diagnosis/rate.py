@@ -58,7 +58,7 @@ def find_learning_rate(model, x, y, lowest=1e-5, highest=10.0, steps=100, batch_
     trial = kind.from_config(config | {"learning_rate": lowest})
     trial.prepare(model.parameters, [weight.shape for weight in model.trainable_weights])
     rates, losses, smooth, mean = np.geomspace(lowest, highest, steps), [], [], 0.0
-    batches = Batches(Rows(x_BF, t_BK, t_BK), batch_size, shuffle=True)
+    batches = Batches(Rows(x_BF, t_BK, t_BK), model._empty_outputs(len(x_BF)), batch_size, shuffle=True)
     with unchanged(model):
         for number, rate in enumerate(rates):
             if number % len(batches.views) == 0:

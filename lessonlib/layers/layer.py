@@ -4,19 +4,7 @@ import numpy as np
 
 from lessonlib import utils
 from lessonlib.config import floatx
-
-
-class Weight(np.ndarray):
-    """A view of a weight, with the words of Keras's variables that programs use: name, numpy() and assign(values)."""
-
-    name = None
-
-    def numpy(self) -> np.ndarray:
-        return np.array(self)
-
-    def assign(self, value) -> "Weight":
-        self[...] = value
-        return self
+from lessonlib.variable import Variable
 
 
 class Weighted:
@@ -127,8 +115,8 @@ class Layer(Weighted, utils.Configurable):
         raise NotImplementedError
 
     @property
-    def weights(self) -> list[Weight]:
-        views = {name: getattr(self, name).view(Weight) for name in self.weight_shapes()} if self.built else {}
+    def weights(self) -> list[Variable]:
+        views = {name: getattr(self, name).view(Variable) for name in self.weight_shapes()} if self.built else {}
         for name, view in views.items():
             view.name = name
         return list(views.values())

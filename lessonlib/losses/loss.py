@@ -6,14 +6,16 @@ Letters: t the targets, p the predictions, both of shape (B rows, K outputs).
 import numpy as np
 
 from lessonlib import utils
-from lessonlib.config import floatx
+from lessonlib.config import floatx, in_float64
+from lessonlib.utils import row_means
 
 
 class Loss(utils.Configurable):
     """Called as `loss(y_true, y_pred)`, a loss returns its mean over all rows as a Python float.
 
-    For one of your own write a subclass with `per_row(t_BK, p_BK)`, the loss of every row, of shape (B,), and
-    `slope(t_BK, p_BK)`, every row's own dloss/dp, of shape (B, K).
+    For one of your own write a function, or a subclass with `call(y_true, y_pred)`: one number for each row, or for
+    each output, or for the whole batch. Its slope is measured, see `slope`. Where you know it, write instead
+    `per_row(t_BK, p_BK)`, the loss of every row, of shape (B,), and `slope(t_BK, p_BK)`, every row's own dloss/dp.
 
     Args:
         reduction: what a call makes of the losses of the rows: "sum_over_batch_size" (their mean), "sum", or
@@ -25,7 +27,7 @@ class Loss(utils.Configurable):
 
     combines_with = None  # the activation whose derivative cancels against this loss's, see `combined_gradient`
 
-    def __init__(self, reduction="sum_over_batch_size", name=None):
+    def __init__(self, reduction="sum_over_batch_size", name=None, dtype=None):
         utils.check_choice("reduction", reduction, ("sum_over_batch_size", "mean", "sum", None, "none"))
         self.reduction, self.name = reduction, name or utils.snake_case(type(self).__name__)
 
@@ -52,8 +54,10 @@ class Loss(utils.Configurable):
             return self.per_row(t_BK, p_BK)
 
     def targets(self, y, units: int) -> np.ndarray:
-        """`y` as this loss computes with it: an array of floats of shape (B, units)."""
+        """`y` as this loss computes with it: an array of floats of shape (B, units); as it came for a `call`."""
         t_BK = np.asarray(y, floatx())
+        if type(self).call is not Loss.call:
+            return t_BK
         t_BK = t_BK.reshape(len(t_BK), -1)
         width = t_BK.shape[1]
         if width != units:
@@ -65,6 +69,34 @@ class Loss(utils.Configurable):
                 f"row {units}: y has shape {np.shape(y)}. {remedy}"
             )
         return t_BK
+
+    def call(self, y_true, y_pred):
+        raise NotImplementedError(f"A loss must override `call(self, y_true, y_pred)`; {type(self).__name__} does not.")
+
+    def per_row(self, t_BK, p_BK):
+        values = np.asarray(self.call(t_BK, p_BK))
+        if values.shape[:1] != (len(p_BK),):  # one number for the batch
+            return np.full(len(p_BK), values.mean())
+        return row_means(values.reshape(len(p_BK), -1))
+
+    def slope(self, t_BK, p_BK):
+        """dloss/dp of every row. Nothing here differentiates your code by itself: the slope is measured, in float64.
+
+            dloss/dp = (loss(t, p + h) − loss(t, p − h)) / 2h,  h = 1e-4
+
+        That is right to seven digits and takes two calls for each output, or, where a call says one number for the
+        batch, for each number in it.
+        """
+        t_BK, p_BK, h = t_BK.astype("float64"), p_BK.astype("float64"), 1e-4
+        slope_BK = np.zeros_like(p_BK)
+        with in_float64():
+            of_batch = np.shape(self.call(t_BK, p_BK))[:1] != (len(p_BK),)
+            for place in np.ndindex(p_BK.shape) if of_batch else ((slice(None), k) for k in range(p_BK.shape[1])):
+                step_BK = np.zeros_like(p_BK)
+                step_BK[place] = h
+                change_B = self.per_row(t_BK, p_BK + step_BK) - self.per_row(t_BK, p_BK - step_BK)
+                slope_BK[place] = (change_B.sum() if of_batch else change_B) / (2 * h)
+        return slope_BK
 
     def gradient(self, t_BK, p_BK, out_BK, w_B=None) -> None:
         """dloss/dp of the reduced loss, into `out_BK`: every row's slope, by its weight, over the rows."""

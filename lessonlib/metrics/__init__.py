@@ -98,5 +98,6 @@ def flat(asked, name="metrics") -> list:
     for entry in asked.values() if isinstance(asked, dict) else asked or ():
         found += flat(entry) if isinstance(entry, (list, tuple)) else [entry]
     for metric in found:
-        get(metric)
+        if not isinstance(metric, type):  # to make one would take its name away
+            get(metric)
     return found

@@ -19,8 +19,6 @@ class Confusion(Metric):
         class_id: count only this output.
     """
 
-    any_batches = True
-
     def __init__(self, thresholds=None, top_k=None, class_id=None, name=None, dtype=None):
         default = 0.5 if top_k is None else -1e10
         values = np.atleast_1d(default if thresholds is None else thresholds)
@@ -30,6 +28,7 @@ class Confusion(Metric):
         self.order = np.argsort(values)
         self.sorted = values[self.order].astype("float32")
         super().__init__(name, dtype)
+        Confusion.reset_state(self)
 
     def reset_state(self):
         self.positives, self.negatives = np.zeros((2, len(self.sorted) + 1))
@@ -100,7 +99,7 @@ class AUC(Confusion):
         self.order = np.arange(len(self.sorted))
         self.num_thresholds, self.curve, self.summation_method = num_thresholds, curve, summation_method
         self.thresholds, self.from_logits = thresholds, from_logits
-        self.reset_state()
+        Confusion.reset_state(self)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         if self.from_logits:
@@ -141,7 +140,6 @@ class F1Score(Metric):
         threshold: outputs above it say yes; by default, the largest output of a row does.
     """
 
-    any_batches = True
     _direction = "up"
 
     def __init__(self, average=None, threshold=None, name=None, dtype=None):
@@ -150,6 +148,7 @@ class F1Score(Metric):
             utils.check_numbers(0, 1, threshold=threshold)
         self.average, self.threshold = average, threshold
         super().__init__(name or "f1_score", dtype)
+        F1Score.reset_state(self)
 
     def reset_state(self):
         self.true_yes = self.yes = self.positives = 0.0

@@ -2,12 +2,16 @@
 
 import numpy as np
 
-from lessonlib import utils
+from lessonlib import initializers, utils
 from lessonlib.config import floatx
+from lessonlib.variable import Variable
 
 
 class Metric(utils.Configurable):
-    """A number over all rows seen since the last `reset_state`. Subclasses write those three methods.
+    """A number over all rows seen since the last `reset_state`.
+
+    Subclasses write `update_state` and `result`, and keep what they count in `add_weight`, which `reset_state` sets
+    to 0, as it does those of other metrics that they hold; or in what they like, with a `reset_state` of their own.
 
     >>> from lessonlib.metrics import BinaryAccuracy
     >>> metric = BinaryAccuracy()
@@ -17,20 +21,44 @@ class Metric(utils.Configurable):
     0.75
     """
 
-    any_batches = False  # whether the result is the same however the rows are cut into batches
     # `_direction`, where a metric has it, is "up" if more is better and "down" if less is.
 
     def __init__(self, name: str | None = None, dtype=None):
         """A metric without a name is called `precision`, the next of its class `precision_1`, as layers are."""
-        self.name, self.dtype = name or utils.unique_name(utils.snake_case(type(self).__name__)), dtype
-        self.reset_state()
+        self.name = name or utils.unique_name(utils.snake_case(type(self).__name__))
+        self.dtype, self._variables = dtype or floatx(), []
+
+    @property
+    def any_batches(self) -> bool:
+        """Whether the result is the same however the rows are cut into batches; unknown where the class is yours."""
+        return type(self).update_state.__module__.startswith(__package__)
+
+    def __repr__(self):
+        return f"<{type(self).__name__} name={self.name}>"
 
     def __call__(self, *args, **kwargs) -> float:
         self.update_state(*args, **kwargs)
         return self.result()
 
+    def add_variable(self, shape, initializer, dtype=None, aggregation="sum", name=None) -> Variable:
+        """An array to count in, of the shape and with the first values asked for."""
+        self._variables.append(Variable(initializers.get(initializer)(shape), dtype or self.dtype, name))
+        return self._variables[-1]
+
+    def add_weight(self, shape=(), initializer="zeros", dtype=None, name=None) -> Variable:
+        return self.add_variable(shape, initializer, dtype, name=name)
+
+    @property
+    def variables(self) -> list[Variable]:
+        inside = [metric.variables for metric in vars(self).values() if isinstance(metric, Metric)]
+        return sum(inside, list(self._variables))
+
     def reset_state(self) -> None:
-        raise NotImplementedError
+        for metric in vars(self).values():
+            if isinstance(metric, Metric):
+                metric.reset_state()
+        for variable in self._variables:
+            variable.assign(0)
 
     def update_state(self, y_true, y_pred, sample_weight=None) -> None:
         raise NotImplementedError
@@ -42,10 +70,9 @@ class Metric(utils.Configurable):
 class Sum(Metric):
     """The sum of all values seen, each times its weight."""
 
-    any_batches = True
-
     def __init__(self, name=None, dtype=None):
         super().__init__(name or utils.snake_case(type(self).__name__), dtype)  # without numbers, as in Keras
+        self.total = self.count = 0.0
 
     def reset_state(self):
         self.total, self.count = 0.0, 0.0

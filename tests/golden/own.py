@@ -65,6 +65,83 @@ def own_metrics(keras):
     return {"one axis": flat.history, "two axes": table.history}
 
 
+def own_classes(keras):
+    """Subclasses of Loss, Metric and Mean; a loss of class numbers; losses and metrics made of the library's."""
+    ops, yes, rng = keras.ops, (Y[:, None] > 1) * 1.0, np.random.default_rng(4)
+
+    class Mixed(keras.losses.Loss):
+        def __init__(self, share=0.5, name="mixed"):
+            super().__init__(name=name)
+            self.share = share
+
+        def call(self, y_true, y_pred):
+            error = y_true - y_pred
+            return ops.mean(self.share * ops.square(error) + (1 - self.share) * ops.abs(error), axis=-1)
+
+    class Weighted(keras.Loss):
+        def call(self, y_true, y_pred):
+            return keras.losses.binary_crossentropy(y_true, y_pred) * (1 + 2 * ops.squeeze(y_true, -1))
+
+    class Distance(keras.metrics.Metric):
+        def __init__(self, power=1, **options):
+            super().__init__(**options)
+            self.power = power
+            self.total = self.add_weight(name="total", initializer="zeros")
+            self.count = self.add_variable(shape=(), initializer="zeros", name="count")
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.total.assign_add(ops.sum(ops.abs(y_true - y_pred) ** self.power))
+            self.count.assign(self.count + ops.cast(ops.size(y_pred), self.dtype))
+
+        def result(self):
+            return self.total / self.count
+
+    class F1(keras.Metric):
+        def __init__(self, name="f1"):
+            super().__init__(name=name)
+            self.precision, self.recall = keras.metrics.Precision(), keras.metrics.Recall()
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.precision.update_state(y_true, y_pred, sample_weight)
+            self.recall.update_state(y_true, y_pred, sample_weight)
+
+        def result(self):
+            p, r = self.precision.result(), self.recall.result()
+            return 2 * p * r / (p + r + keras.backend.epsilon())
+
+    class Largest(keras.metrics.Mean):
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            super().update_state(ops.max(y_pred))  # of the batch
+
+    def of_numbers(y_true, y_pred):
+        chosen = ops.one_hot(ops.cast(ops.reshape(y_true, (-1,)), "int32"), 3)
+        return -ops.sum(chosen * ops.log(y_pred + 1e-7), axis=1)
+
+    found = {}
+    for loss in (Mixed(0.3), Weighted()):
+        metrics = [Distance(name="distance"), Distance(2, name="squares"), F1(), Largest(name="largest"), "accuracy"]
+        model = network(keras, loss, metrics=metrics, last="sigmoid")
+        history = model.fit(X, yes, validation_split=0.2, **OPTIONS).history
+        found[type(loss).__name__] = history, model.evaluate(X, yes, verbose=0), float(loss(yes, 0.9 * yes))
+    for loss in (of_numbers, lambda y_true, y_pred: keras.losses.sparse_categorical_crossentropy(y_true, y_pred)):
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3, "softmax")])
+        model.set_weights([rng.normal(size=(3, 3)), np.zeros(3)])
+        model.compile("adam", loss, metrics=["sparse_categorical_accuracy"])
+        history = model.fit(X, X.argmax(axis=1), class_weight={0: 1.0, 1: 3.0, 2: 1.0}, **OPTIONS).history
+        found[f"numbers {len(found)}"] = history, model.get_weights()
+    one = Distance(3, name="one")
+    found["alone"] = [
+        one(np.ones(2), np.zeros(2)),
+        one(np.ones(1), np.full(1, 4.0)),
+        one.result(),
+        [v.name for v in one.variables],
+    ]
+    one.reset_state()
+    keras.backend.clear_session()
+    keys = list(network(keras, "mse", metrics=[keras.metrics.AUC]).fit(X, yes, **OPTIONS).history)
+    return found | {"config": [one.get_config()["name"], float(one.total), float(one.count)], "keys": keys}
+
+
 def numbered_metrics(keras):
     """The second metric of a class without a name gets a number; those with a name by default do not."""
     keras.backend.clear_session()
@@ -151,5 +228,8 @@ def compiled_again(keras):
     return found
 
 
-_ALL = own_losses, own_metrics, numbered_metrics, steps, accumulating, learned_slopes, functional, compiled_again
+_ALL = (
+    own_losses, own_metrics, own_classes, numbered_metrics, steps, accumulating, learned_slopes, functional,
+    compiled_again,
+)  # fmt: skip
 PROGRAMS = {f"own: {program.__name__.replace('_', ' ')}": program for program in _ALL}
