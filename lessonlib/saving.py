@@ -62,7 +62,7 @@ def own(entry, custom_objects: dict, otherwise=lambda entry: entry):
 
 def training_state(model) -> tuple[dict, dict]:
     """Head and arrays with which a training can go on: weights, the optimizer's memory, the random numbers."""
-    places = [(layer, name) for layer in model.layers if layer.built for name in layer.weight_shapes()]
+    places = [(layer, name) for layer in model.leaves if layer.built for name in layer.weight_shapes()]
     arrays = {f"weight/{i:03}/{layer.name}/{name}": getattr(layer, name) for i, (layer, name) in enumerate(places)}
     memory = {}
     if model.compiled and model.optimizer.parameters is model.parameters:

@@ -56,7 +56,7 @@ class Trainer:
             self._metrics_asked = plain, weighted
         self.optimizer = optimizers.get(optimizer)
         self.metrics, self.compiled = None, True
-        if self.built and self._trainable != [layer.trainable for layer in self.layers]:
+        if self.built and self._trainable != [layer.trainable for layer in self._working]:
             self._lay_out()
 
     def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0,

@@ -106,6 +106,15 @@ def row_means(values: np.ndarray) -> np.ndarray:
     return values[:, 0] if values.shape[1] == 1 else np.add.reduce(values, axis=1) / values.shape[1]
 
 
+def row_of(shape: tuple) -> tuple:
+    """The shape of one row, whether it stands after None for the rows, as models write it, or alone.
+
+    >>> row_of((None, 10)), row_of((10,))
+    ((10,), (10,))
+    """
+    return tuple(n for n in shape if n is not None)
+
+
 def snake_case(name: str) -> str:
     """
     >>> snake_case("BatchNormalization"), snake_case("LeakyReLU")

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SMALL = {"config", "utils", "threads", "data_adapter", "initializers", "regularizers", "saving", "metrics", "variable"}
 SMALL |= {
     "layers.inputs",
+    "losses.measured",
     "models.summary",
     "callbacks.callback_list",
     "optimizers.learning_rate",

@@ -18,6 +18,7 @@ class InputLayer(Layer):
             )
         self.shape = tuple(int(n) for n in shape)
         self.build((None, *self.shape))
+        self.input = self.output = Chain([self])
 
     def forward(self, x, out=None, training=False):
         return x
@@ -34,4 +35,4 @@ def Input(shape=(), batch_size=None, dtype=None, name=None) -> Chain:  # noqa: N
     >>> Input((10,)).shape
     (None, 10)
     """
-    return Chain([InputLayer(shape, name)])
+    return InputLayer(shape, name).output

@@ -151,4 +151,4 @@ class Chain:
 
     @property
     def shape(self) -> tuple:
-        return (None, *self.layers[-1].output_shape)
+        return (None, *utils.row_of(self.layers[-1].output_shape))

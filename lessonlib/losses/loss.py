@@ -6,7 +6,8 @@ Letters: t the targets, p the predictions, both of shape (B rows, K outputs).
 import numpy as np
 
 from lessonlib import utils
-from lessonlib.config import floatx, in_float64
+from lessonlib.config import floatx
+from lessonlib.losses.measured import measured_slope
 from lessonlib.utils import row_means
 
 
@@ -14,7 +15,7 @@ class Loss(utils.Configurable):
     """Called as `loss(y_true, y_pred)`, a loss returns its mean over all rows as a Python float.
 
     For one of your own write a function, or a subclass with `call(y_true, y_pred)`: one number for each row, or for
-    each output, or for the whole batch. Its slope is measured, see `slope`. Where you know it, write instead
+    each output, or for the whole batch. Its slope is then measured. Where you know it, write instead
     `per_row(t_BK, p_BK)`, the loss of every row, of shape (B,), and `slope(t_BK, p_BK)`, every row's own dloss/dp.
 
     Args:
@@ -79,24 +80,7 @@ class Loss(utils.Configurable):
             return np.full(len(p_BK), values.mean())
         return row_means(values.reshape(len(p_BK), -1))
 
-    def slope(self, t_BK, p_BK):
-        """dloss/dp of every row. Nothing here differentiates your code by itself: the slope is measured, in float64.
-
-            dloss/dp = (loss(t, p + h) − loss(t, p − h)) / 2h,  h = 1e-4
-
-        That is right to seven digits and takes two calls for each output, or, where a call says one number for the
-        batch, for each number in it.
-        """
-        t_BK, p_BK, h = t_BK.astype("float64"), p_BK.astype("float64"), 1e-4
-        slope_BK = np.zeros_like(p_BK)
-        with in_float64():
-            of_batch = np.shape(self.call(t_BK, p_BK))[:1] != (len(p_BK),)
-            for place in np.ndindex(p_BK.shape) if of_batch else ((slice(None), k) for k in range(p_BK.shape[1])):
-                step_BK = np.zeros_like(p_BK)
-                step_BK[place] = h
-                change_B = self.per_row(t_BK, p_BK + step_BK) - self.per_row(t_BK, p_BK - step_BK)
-                slope_BK[place] = (change_B.sum() if of_batch else change_B) / (2 * h)
-        return slope_BK
+    slope = measured_slope
 
     def gradient(self, t_BK, p_BK, out_BK, w_B=None) -> None:
         """dloss/dp of the reduced loss, into `out_BK`: every row's slope, by its weight, over the rows."""

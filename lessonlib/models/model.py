@@ -48,7 +48,9 @@ class Model(Weighted, Trainer, utils.Configurable):
 
     def _begin(self, name: str) -> None:
         self.name, self.layers, self.inputs, self.built = name, [], [], False
-        self.input_shape = None  # (None, features), once it is known; None stands for any number of rows
+        self.input_shape = self.output_shape = (
+            None  # (None, features), once it is known; None stands for any number of rows
+        )
         self.generator = utils.new_generator()
 
     def _take(self, layer) -> None:
@@ -68,20 +70,28 @@ class Model(Weighted, Trainer, utils.Configurable):
             twin._lay_out_again()
         return twin
 
-    def build(self, input_shape) -> None:
+    @property
+    def leaves(self) -> list[Layer]:
+        """All layers: of models that are layers of this one, theirs."""
+        return [leaf for layer in self.layers for leaf in getattr(layer, "leaves", [layer])]
+
+    def build(self, input_shape, generator=None) -> None:
         """Make all weights, for rows of shape `input_shape[1:]`; a layer that fits keeps its weights."""
-        self._working = [layer for layer in self.layers if not isinstance(layer, InputLayer)]
-        if not self._working:
+        working = [layer for layer in self.layers if not isinstance(layer, InputLayer)]
+        if not working:
             raise ValueError("The model has no layers yet. Add at least one: Sequential([Input((10,)), Dense(1)]).")
         self.input_shape = (None, *input_shape[1:])
         if not self.inputs or self.inputs[0].shape != self.input_shape:
             self.inputs = [Input(self.input_shape[1:])]
         chain = self.inputs[0]
-        for layer in self._working:
-            if not layer.built or layer.input_shape != chain.shape[1:]:
+        for layer in working:
+            if not layer.built or utils.row_of(layer.input_shape) != chain.shape[1:]:
                 layer.build(chain.shape, self.generator)
-            chain = layer.output = Chain([*chain.layers, layer])
+            before, chain = chain, Chain([*chain.layers, layer])
+            if not isinstance(layer, Model):
+                layer.input, layer.output = before, chain
         self.outputs, self.output_shape, self.units = [chain], chain.shape, chain.shape[-1]
+        self._working = [layer for layer in self.leaves if not isinstance(layer, InputLayer)]
         self._lay_out()
         self.built = True
 
@@ -92,15 +102,15 @@ class Model(Weighted, Trainer, utils.Configurable):
         """Move the weights of all layers into one vector: `parameters` what is trained, `states` what is not."""
         *self._hidden, self._last = self._working
         self._first = self._working[0]
-        self._trainable = [layer.trainable for layer in self.layers]
-        trained = [(layer, name) for layer in self.layers if layer.trainable for name in layer.trainable_shapes()]
+        self._trainable = [layer.trainable for layer in self._working]
+        trained = [(layer, name) for layer in self._working if layer.trainable for name in layer.trainable_shapes()]
         self._trained = trained
-        others = [(layer, name) for layer in self.layers for name in layer.weight_shapes()]
+        others = [(layer, name) for layer in self._working for name in layer.weight_shapes()]
         others = [pair for pair in others if pair not in trained]
         self.parameters = one_vector(trained)
         self.gradients = one_vector([(layer, name + "_gradient") for layer, name in trained])
         self.states = one_vector(others)
-        self.penalized = [(layer, *pair) for layer in self.layers for pair in layer.penalized()]
+        self.penalized = [(layer, *pair) for layer in self._working for pair in layer.penalized()]
 
     def _lay_out_again(self) -> None:
         """The same with an optimizer that goes on."""
@@ -139,10 +149,14 @@ class Model(Weighted, Trainer, utils.Configurable):
         return sum(regularizer(getattr(layer, name)) for layer, name, regularizer in self.penalized)
 
     def __call__(self, x, training=False) -> np.ndarray:
-        """The outputs for rows of features, like `predict` without its progress line.
+        """The outputs for rows of features, like `predict` without its progress line; a model may also be a layer.
 
         With training=True, Dropout and BatchNormalization do what they do in training.
         """
+        if isinstance(x, Chain):
+            if not self.built:
+                self.build(x.shape)
+            return Chain([*x.layers, self])
         if training:
             return np.array(self.forward(self._features(x), training=True))
         return self.predict_on_batch(x)
@@ -243,7 +257,7 @@ def one_vector(places) -> np.ndarray:
 
 def layers_of(config: dict, custom_objects: dict | None) -> list[Layer]:
     """The layers that a model's configuration describes, with new weights."""
-    classes = LAYERS | (custom_objects or {})
+    classes = LAYERS | {kind.__name__: kind for kind in (Model, *Model.__subclasses__())} | (custom_objects or {})
     unknown = [entry["class_name"] for entry in config["layers"] if entry["class_name"] not in classes]
     if unknown:
         raise ValueError(

@@ -1,7 +1,7 @@
 """The model that is a list of layers."""
 
 from lessonlib import utils
-from lessonlib.layers.inputs import Input
+from lessonlib.layers.inputs import Input, InputLayer
 from lessonlib.layers.layer import Chain, Layer
 from lessonlib.models.model import Model, layers_of
 
@@ -53,17 +53,18 @@ class Sequential(Model):
         return layer
 
     def _append(self, layer) -> None:
-        if isinstance(layer, Chain):
+        if isinstance(layer, (Chain, InputLayer)):
             if self.layers or self.input_shape:
                 raise ValueError("`Input` must be the first entry of the model, and there can be only one.")
-            self.input_shape = layer.shape
+            self.input_shape = (None, *utils.row_of(layer.shape))
             return
-        if not isinstance(layer, Layer):
+        if not isinstance(layer, (Layer, Model)):
             raise ValueError(
                 f"Only layers can be added to a Sequential model. Received: {layer!r} (of type {type(layer).__name__})"
             )
-        if layer.given_shape and not (self.layers or self.input_shape):
-            self.input_shape = Input(layer.given_shape).shape
+        given = layer.input_shape if isinstance(layer, Model) else layer.given_shape
+        if given and not (self.layers or self.input_shape):
+            self.input_shape = Input(utils.row_of(given)).shape
         self._take(layer)
 
     def _build_if_possible(self) -> None:

@@ -1,8 +1,14 @@
 """The table that `model.summary()` prints."""
 
+from lessonlib import utils
 
-def summary(model, print_fn=print) -> None:
-    """Print the layers with the shapes of their outputs and the numbers of their parameters."""
+
+def summary(model, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False,
+            layer_range=None) -> None:  # fmt: skip
+    """Print the layers with the shapes of their outputs and the numbers of their parameters.
+
+    `print_fn` is called with the whole text. The other arguments are Keras's, and change nothing here.
+    """
     widths = 31, 22, 13
 
     def rule(ends: str, stroke: str) -> str:
@@ -12,7 +18,7 @@ def summary(model, print_fn=print) -> None:
     lines = [f'Model: "{model.name}"', rule("┏┳┓", "━"), line("┃", "Layer (type)", "Output Shape", "Param #")]
     for number, layer in enumerate(model.layers):
         name, kind = layer.name, f"({type(layer).__name__})"
-        shape = str((None, *layer.output_shape)) if layer.built else "?"
+        shape = str((None, *utils.row_of(layer.output_shape))) if layer.built else "?"
         count = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
         lines.append(rule("├┼┤", "─") if number else rule("┡╇┩", "━"))
         if len(f"{name} {kind}") <= widths[0]:
@@ -25,7 +31,7 @@ def summary(model, print_fn=print) -> None:
     remembered = model.optimizer.size() if model.optimizer else 0
     counts = {"Total": trained + others + remembered, "Trainable": trained, "Non-trainable": others}
     counts |= {"Optimizer": remembered} if remembered else {}
-    print_fn("\n".join(lines + [f" {kind} params: {n:,} ({_bytes(n * 4)})" for kind, n in counts.items()]))
+    (print_fn or print)("\n".join(lines + [f" {kind} params: {n:,} ({_bytes(n * 4)})" for kind, n in counts.items()]))
 
 
 def _bytes(count: int) -> str:

@@ -218,6 +218,29 @@ def functional(keras):
     return found | {"kinds": [*kinds, copy.count_params()], "names": names, "shapes": shapes}
 
 
+def models_as_layers(keras):
+    """An encoder and a decoder, trained as one; a classifier on the frozen encoder, and then on the free one."""
+    k, rng = keras.layers, np.random.default_rng(6)
+    encoder = keras.Sequential([k.InputLayer(shape=(3,)), k.Dense(4, "tanh"), k.Dense(2)], name="encoder")
+    decoder = keras.Sequential([k.Dense(4, "tanh", kernel_regularizer="l2"), k.Dense(3)], name="decoder")
+    both = keras.Sequential([encoder, decoder])
+    both.set_weights([rng.normal(size=w.shape) for w in both.get_weights()])
+    both.compile("adam", "mse")
+    found = {"both": both.fit(X, X, validation_split=0.2, **OPTIONS).history}
+    inputs = keras.Input((3,))
+    chain = keras.Model(inputs, k.Dense(1, kernel_initializer="ones")(encoder(inputs)))
+    encoder.trainable = False
+    for rate in (0.1, 0.01):
+        chain.compile(keras.optimizers.SGD(rate), "mse")
+        found[f"rate {rate}"] = chain.fit(X, Y, **OPTIONS).history, len(chain.trainable_weights), chain.get_weights()
+        encoder.trainable = True
+    copy = keras.models.clone_model(both)
+    copy.set_weights(both.get_weights())
+    found["shapes"] = [list(layer.output.shape[1:]) for layer in (*both.layers, *chain.layers)]
+    found["copy"] = copy.predict(X[:3], verbose=0), [layer.name for layer in copy.layers], copy.layers[0] is encoder
+    return found | {"codes": encoder.predict(X[:3], verbose=0), "again": both.fit(X, X, **OPTIONS).history}
+
+
 def compiled_again(keras):
     """What is not said again stays: the metrics, and then the loss, too."""
     model = network(keras, "mae", metrics=["mse"])
@@ -230,6 +253,6 @@ def compiled_again(keras):
 
 _ALL = (
     own_losses, own_metrics, own_classes, numbered_metrics, steps, accumulating, learned_slopes, functional,
-    compiled_again,
+    models_as_layers, compiled_again,
 )  # fmt: skip
 PROGRAMS = {f"own: {program.__name__.replace('_', ' ')}": program for program in _ALL}
