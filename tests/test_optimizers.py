@@ -16,7 +16,7 @@ import rules  # noqa: E402
 
 RECORDED = json.loads((GOLDEN / "rules.json").read_text("utf-8"))["optimizers"]
 KINDS = [optimizers.SGD, optimizers.Adagrad, optimizers.RMSprop, optimizers.Adam, optimizers.AdamW, optimizers.Nadam,
-         optimizers.Lion]  # fmt: skip
+         optimizers.Lion, optimizers.Adadelta, optimizers.Adamax]  # fmt: skip
 
 
 def test_every_program_has_been_recorded():
@@ -62,7 +62,19 @@ def test_names_in_any_case(name):
 
 def test_names_as_in_keras():
     keras.utils.clear_session()
-    assert [kind().name for kind in KINDS] == ["sgd", "adagrad", "rm_sprop", "adam", "adam_w", "nadam", "lion"]
+    names = ["sgd", "adagrad", "rm_sprop", "adam", "adam_w", "nadam", "lion", "adadelta", "adamax"]
+    assert [kind().name for kind in KINDS] == names
+
+
+def test_the_decay_of_old_programs_is_ignored_with_a_warning():
+    with pytest.warns(UserWarning, match="`decay` is no longer supported"):
+        assert optimizers.SGD(0.1, decay=1e-6).learning_rate == pytest.approx(0.1)
+
+
+def test_serialize_and_deserialize():
+    optimizer = optimizers.Adam(optimizers.schedules.CosineDecay(0.1, 50), beta_1=0.8)
+    again = optimizers.deserialize(json.loads(json.dumps(optimizers.serialize(optimizer))))
+    assert type(again) is optimizers.Adam and again.get_config() == optimizer.get_config()
 
 
 def test_reading_the_rate():

@@ -60,6 +60,7 @@ def test_a_schedule_drives_fit(small_data, make_model):
 BAD = {
     "steps": (lambda: schedules.ExponentialDecay(0.1, 0, 0.5), "decay_steps=0"),
     "restarts": (lambda: schedules.CosineDecayRestarts(0.1, -1), "first_decay_steps=-1"),
+    "ever shorter waves": (lambda: schedules.CosineDecayRestarts(0.1, 5, t_mul=0.5), "t_mul=0.5"),
     "lengths": (lambda: schedules.PiecewiseConstantDecay([1, 2], [0.1, 0.2]), "1 less than"),
     "strategy": (lambda: schedules.OneCycle(0.1, 10, anneal_strategy="cosine"), "'cosine'"),
     "share": (lambda: schedules.OneCycle(0.1, 10, pct_start=30), "pct_start=30"),

@@ -3,6 +3,8 @@
 Letters: p parameters, g gradient, lr learning rate, u scratch.
 """
 
+import warnings
+
 import numpy as np
 
 from lessonlib import utils
@@ -46,6 +48,8 @@ class Optimizer(utils.Configurable):
     def __init__(self, learning_rate, weight_decay=None, clipnorm=None, clipvalue=None, global_clipnorm=None,
                  use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None, gradient_accumulation_steps=None,
                  name=None, **unknown):  # fmt: skip
+        if unknown.pop("decay", None) is not None:
+            warnings.warn("Argument `decay` is no longer supported and will be ignored: pass a schedule.", stacklevel=3)
         if unknown:
             hint = " It is called `learning_rate` here." if "lr" in unknown else ""
             raise ValueError(f"Argument(s) not recognized: {unknown}.{hint}")
@@ -135,27 +139,27 @@ class Optimizer(utils.Configurable):
         """Change the parameters p, in place, by one step against the gradient g."""
         if self.gradient_accumulation_steps:
             self.waiting += g
-            if (self.batches + 1) % self.gradient_accumulation_steps:
-                self.batches += 1
-                return
-            g = self.waiting / self.gradient_accumulation_steps
-            self.waiting[...] = 0
-        lr = self._number if self._schedule is None else self._schedule(self.batches)
-        if self._adjusts:
-            g = self.clip(g)
-            if self.weight_decay is not None:
-                np.multiply(p, self.weight_decay * lr, out=self.u)
-                p -= self.u
-        self.update(p, g, lr)
-        self.batches += 1
-        if self.use_ema:
-            self.average += (1 - self.ema_momentum if self.iterations > 1 else 1) * (p - self.average)
-            if self.ema_overwrite_frequency and self.iterations % self.ema_overwrite_frequency == 0:
+            g = None  # until there are enough of them
+            if (self.batches + 1) % self.gradient_accumulation_steps == 0:
+                g = self.waiting / self.gradient_accumulation_steps
+                self.waiting[...] = 0
+        if g is not None:
+            lr = self._number if self._schedule is None else self._schedule(self.batches)
+            if self._adjusts:
+                g = self.clip(g)
+                if self.weight_decay is not None:
+                    np.multiply(p, self.weight_decay * lr, out=self.u)
+                    p -= self.u
+            self.update(p, g, lr)
+        if self.use_ema:  # after every batch, also where gradients are accumulated
+            self.average += (1 - self.ema_momentum if self.iterations else 1) * (p - self.average)
+            if self.ema_overwrite_frequency and (self.iterations + 1) % self.ema_overwrite_frequency == 0:
                 p[...] = self.average
+        self.batches += 1
 
     def finish(self, p) -> None:
         """The end of `fit`: with `use_ema`, the parameters become their running mean."""
-        if self.use_ema and self.iterations:
+        if self.use_ema and self.batches:
             p[...] = self.average
 
     def update(self, p, g, lr: float) -> None:

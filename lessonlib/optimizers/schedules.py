@@ -145,6 +145,8 @@ class CosineDecayRestarts(LearningRateSchedule):
     def __init__(self, initial_learning_rate, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0, name="SGDRDecay"):
         self.initial_learning_rate, self.t_mul, self.m_mul = initial_learning_rate, t_mul, m_mul
         self.first_decay_steps = positive(first_decay_steps, "first_decay_steps")
+        if t_mul < 1:
+            raise ValueError(f"Waves that become ever shorter come to an end: take t_mul ≥ 1. Received: {t_mul=}")
         self.alpha, self.name = alpha, name
 
     def __call__(self, step):
