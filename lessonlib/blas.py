@@ -20,7 +20,7 @@ def choose_kernels(cpuinfo="/proc/cpuinfo"):
     """Set the two variables of OpenBLAS, if that helps here. Returns the names of those that were set."""
     if "numpy" in sys.modules or os.environ.get("LESSONLIB_BLAS") == "0":
         return []
-    wanted = {"OPENBLAS_NUM_THREADS": "1"}
+    wanted = {} if "OMP_NUM_THREADS" in os.environ else {"OPENBLAS_NUM_THREADS": "1"}
     if has_unknown_avx512(cpuinfo):
         wanted["OPENBLAS_CORETYPE"] = "SKYLAKEX"
     chosen = [name for name in wanted if name not in os.environ]
@@ -32,7 +32,7 @@ def choose_kernels(cpuinfo="/proc/cpuinfo"):
 
 def is_ours():
     """Whether this package has set the number of threads, here or in the process that started this one."""
-    return os.environ.get("LESSONLIB_BLAS") == "1"
+    return os.environ.get("LESSONLIB_BLAS") == "1" == os.environ.get("OPENBLAS_NUM_THREADS")
 
 
 def has_unknown_avx512(cpuinfo):

@@ -25,7 +25,7 @@ def test_only_amd_with_avx512_gets_other_kernels(cpu, tmp_path):
 
 
 def variables(code, **environment):
-    names = ("OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "LESSONLIB_BLAS")
+    names = ("OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "LESSONLIB_BLAS")
     clean = {name: value for name, value in os.environ.items() if name not in names}
     code += "; import os; print(os.environ.get('OPENBLAS_NUM_THREADS'))"
     return subprocess.check_output([sys.executable, "-c", code], env=clean | environment, text=True).strip()
@@ -36,6 +36,7 @@ def test_it_is_left_alone_where_it_would_be_too_late_or_is_not_wanted():
     assert variables("import numpy, lessonlib") == "None"
     assert variables("import lessonlib", LESSONLIB_BLAS="0") == "None"
     assert variables("import lessonlib", OPENBLAS_NUM_THREADS="3") == "3"
+    assert variables("import lessonlib", OMP_NUM_THREADS="1") == "None"
 
 
 def test_a_process_begun_by_this_one_sees_that_the_choice_was_ours():

@@ -1,5 +1,6 @@
 """More threads for large models: when they are taken, when given back, and that a seed keeps one."""
 
+import os
 import subprocess
 import sys
 
@@ -17,8 +18,11 @@ class Machine:
     def __init__(self, busy):
         self.busy, self.now, self.idle, self.threads, self.history = busy, 0.0, 0.0, 1, []
 
-    def set_threads(self, number):
+    def set_num_threads(self, number):
         self.threads = number
+
+    def get_num_threads(self):
+        return self.threads
 
     def work(self):
         """A batch: with two threads 0.6 ms, but three times as long where the second processor is not free."""
@@ -37,9 +41,10 @@ class Machine:
 def run(monkeypatch):
     """A function that works through batches on such a machine; what it returns has the history."""
 
-    def run(busy, batches=3000, epochs=2):
+    def run(busy, batches=3000, epochs=2, processors=2, idle_elsewhere=0):
         machine = Machine(busy)
-        monkeypatch.setattr(threads, "tools", lambda: (machine.set_threads, lambda: machine.idle))
+        monkeypatch.setattr(threads, "tools", lambda: (machine, lambda: machine.idle + idle_elsewhere * machine.now))
+        monkeypatch.setattr(threads, "processors", lambda: processors)
         monkeypatch.setattr(threads.time, "perf_counter", lambda: machine.now)
         monkeypatch.setattr(blas, "is_ours", lambda: True)
         monkeypatch.setattr(utils, "_seeded", False)
@@ -77,47 +82,77 @@ def test_it_is_left_alone(why, run, monkeypatch):
         assert chooser.in_turns(batches) is batches
 
 
-SEEN = """
+def test_what_is_idle_on_the_host_and_not_for_us_is_hardly_tried(run):
+    """As in a container that may use one processor of many, or half of two."""
+    assert run(busy=lambda now: 1, processors=1, idle_elsewhere=8).share(0, 99) == 0
+    assert run(busy=lambda now: 1, processors=2, idle_elsewhere=8).share(0, 99) < 0.05
+
+
+def test_epochs_of_few_batches_count_together(run):
+    assert run(busy=lambda now: 0, batches=5, epochs=1000).share(0.2, 9) > 0.9
+
+
+SCRIPT = """
 import lessonlib as keras
 import numpy as np
 from lessonlib import threads
-set_threads, _ = threads.tools()
+
+library, idle_seconds = threads.tools()
 asked = []
-real = threads.tools
-threads.tools = lambda: ((lambda n: (asked.append(n), set_threads(n))), real()[1])
-{seed}
-model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(256)])
-model.compile("sgd", "mse")
+
+
+class Counted:
+    get_num_threads = library.get_num_threads
+
+    def set_num_threads(self, number):
+        asked.append(number)
+        library.set_num_threads(number)
+
+
+threads.tools = lambda: (Counted(), idle_seconds)
 x = np.random.default_rng(0).random((2000, 784), "float32")
-model.fit(x, x[:, :256], epochs=3, verbose=0)
-print(bool(asked), asked[-1:])
+
+
+def fit(callbacks=None):
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(256)])
+    model.compile("sgd", "mse")
+    model.fit(x, x[:, :256], epochs=3, verbose=0, callbacks=callbacks)
+
+
+class Inside(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        library.set_num_threads(2)
+        keras.utils.set_random_seed(1)
+        fit([keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: asked.append(f"inside {library.num_threads}"))])
+
+
 """
 
 
-def test_a_real_fit_asks_openblas_and_leaves_one_thread():
-    say = lambda seed: subprocess.check_output([sys.executable, "-c", SEEN.format(seed=seed)], text=True)  # noqa: E731
-    assert say("") == "True [1]\n"
-    assert say("keras.utils.set_random_seed(1)") == "False []\n"
-
-
-def test_tools_reach_numpys_own_openblas():
-    set_threads, idle_seconds = threads.tools()
-    if set_threads is None:
+def seen(code):
+    """What a fresh process prints that has lessonlib's own settings."""
+    if threads.tools()[0] is None:
         pytest.skip("only on machines whose numpy has OpenBLAS")
-    controller = [one for one in threads_now() if "numpy" in one["filepath"]][0]
-    before = controller["num_threads"]
-    try:
-        set_threads(2)
-        assert [one for one in threads_now() if one["filepath"] == controller["filepath"]][0]["num_threads"] == 2
-    finally:
-        set_threads(before)
-    assert idle_seconds() > 0
+    ours = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "LESSONLIB_BLAS")
+    clean = {name: value for name, value in os.environ.items() if name not in ours}
+    return subprocess.check_output([sys.executable, "-c", SCRIPT + code], env=clean, text=True).strip()
 
 
-def threads_now():
-    from threadpoolctl import threadpool_info
+def test_a_real_fit_asks_openblas_and_leaves_one_thread():
+    assert seen("fit(); print(bool(asked), asked[-1:], library.num_threads)") == "True [1] 1"
 
-    return threadpool_info()
+
+def test_after_a_seed_it_does_not_ask():
+    assert seen("keras.utils.set_random_seed(1); fit(); print(asked)") == "[]"
+
+
+def test_a_fit_inside_of_a_fit_begins_with_one_thread():
+    assert "inside 1" in seen("fit([Inside()]); print(asked)")
+    assert "inside 2" not in seen("fit([Inside()]); print(asked)")
+
+
+def test_what_somebody_else_has_set_stays():
+    assert seen("library.set_num_threads(2); fit(); print(asked, library.num_threads)") == "[] 2"
 
 
 def test_the_numbers_of_a_large_model_agree_with_those_of_one_thread():
@@ -130,14 +165,15 @@ def test_the_numbers_of_a_large_model_agree_with_those_of_one_thread():
         model.compile(keras.optimizers.SGD(0.01), "mse")
         return model.fit(x, x[:, :4], epochs=2, batch_size=64, verbose=0).history["loss"]
 
-    set_threads, _ = threads.tools()
-    if set_threads is None:
+    library, _ = threads.tools()
+    if library is None:
         pytest.skip("only on machines whose numpy has OpenBLAS")
     one = fitted()
     assert fitted() == one, "with a seed, the same numbers to the last digit"
+    before = library.get_num_threads()
     try:
-        set_threads(2)
+        library.set_num_threads(2)
         two = fitted()
     finally:
-        set_threads(1)
+        library.set_num_threads(before)
     np.testing.assert_allclose(two, one, rtol=1e-5)

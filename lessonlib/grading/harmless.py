@@ -51,7 +51,9 @@ class Page:
 
     def harmless(self, mime, text):
         """`text` of the kind "text/html" or "text/markdown" without what a browser could run."""
-        self.left -= len(text)
+        if mime == "text/html" and len(text) > LONGEST:
+            return ""
+        self.left -= len(text) if mime == "text/html" else min(len(text), MARKDOWN)
         if self.left < 0:
             return ""
         return html(text) if mime == "text/html" else markdown(text)

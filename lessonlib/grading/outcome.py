@@ -79,6 +79,12 @@ def read(answer, arranged, givens, graded, record):
             f"its cells show more than {SHOWN >> 20} MB together; of {dropped} of them nothing is kept",
             "Your notebook showed far too much; not all of it is kept. Look for a print in a loop.",
         )
+    if page.left < 0:
+        record.note(
+            REVIEW,
+            f"what it shows in HTML has more than {harmless.ALTOGETHER:,} characters; the last of it is not kept",
+            "Your notebook showed far too many tables; not all of them are kept.",
+        )
     ended = head.get("ended")
     apart = [place for place in code if arranged.cells[place].grade_id in graded]
     missing = [place for place in code if place not in shown and place not in apart]

@@ -36,6 +36,7 @@ def function_form(cls):
         return values_B[0] if issubclass(cls, Loss) and np.ndim(y_pred) < 2 else values_B
 
     function.__name__ = function.__qualname__ = utils.snake_case(cls.__name__)
+    function.__module__ = f"lessonlib.{'losses' if issubclass(cls, Loss) else 'metrics'}"  # where pickle finds it
     function.__doc__ = f"The function form of `{cls.__name__}`: one value for each row."
     function.form_of = cls
     return function

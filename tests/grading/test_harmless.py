@@ -84,8 +84,9 @@ def test_a_sign_before_a_letter_is_shown_and_begins_no_tag():
 
 def test_too_much_of_it_in_one_notebook_is_left_out():
     page, honest = harmless.Page(), "<b>bold</b>" * 10_000
+    assert page.harmless("text/html", "x" * 10**7) == "", "and does not count"
     kept = [bool(page.harmless(kind, honest)) for _ in range(50) for kind in ("text/html", "text/markdown")]
-    assert kept == [True] * 18 + [False] * 82
+    assert kept == [True] * 30 + [False] * 70
 
 
 def test_long_text_is_cut_and_says_so():
