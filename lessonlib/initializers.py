@@ -5,20 +5,45 @@ import math
 import numpy as np
 
 from lessonlib import utils
+from lessonlib.config import floatx
 
 
 class Initializer(utils.Configurable):
-    """Called with a shape, returns first values. With a `seed` of its own, always the same ones."""
+    """Called with a shape, returns first values; the same ones when it is called again, or has the same `seed`.
+
+    For one of your own, write a function of shape and dtype, or a subclass with such a `__call__`.
+    """
 
     seed = None
+    _again = None  # the seed that an initializer without one has drawn for its calls
 
-    def __call__(self, shape, generator: np.random.Generator | None = None):
+    def __call__(self, shape, dtype=None):
+        self._again = self._again or int(utils.new_generator().integers(2**63))
+        return self.drawn(shape, np.random.default_rng(self._again)).astype(dtype or floatx())
+
+    def drawn(self, shape, generator):
+        """First values for a layer, from the generator of its model unless there is a seed."""
+        if type(self).__call__ is not Initializer.__call__:
+            return self(shape, dtype=floatx())
         if self.seed is not None:
             generator = np.random.default_rng(self.seed)
         return self.values(tuple(shape), generator or utils.new_generator())
 
     def values(self, shape, generator):
-        raise NotImplementedError
+        raise NotImplementedError(f"An initializer must override `__call__(self, shape, dtype)`: {type(self).__name__}")
+
+
+class FunctionInitializer(Initializer):
+    """A function fn(shape, dtype) of your own."""
+
+    def __init__(self, fn):
+        self.fn = fn
+
+    def __call__(self, shape, dtype=None):
+        return np.asarray(self.fn(shape, dtype=dtype or floatx()))
+
+    def written(self):
+        return self.fn.__name__
 
 
 class Constant(Initializer):
@@ -168,7 +193,12 @@ def two_axes(shape) -> tuple:
     return shape
 
 
-_KNOWN = utils.names_of(kind for kind in vars().copy().values() if isinstance(kind, type)) | {"normal": RandomNormal}
+_CLASSES = [
+    Constant, Zeros, Ones, RandomNormal, TruncatedNormal, RandomUniform, Identity, Orthogonal, VarianceScaling,
+    GlorotUniform, GlorotNormal, HeUniform, HeNormal, LecunUniform, LecunNormal,
+]  # fmt: skip
+globals().update({utils.snake_case(kind.__name__): kind for kind in _CLASSES})  # he_normal, … are names here, too
+_KNOWN = utils.names_of(_CLASSES) | {"normal": RandomNormal, "uniform": RandomUniform, "zero": Zeros, "one": Ones}
 
 
 def get(identifier) -> Initializer:
@@ -177,4 +207,9 @@ def get(identifier) -> Initializer:
     Raises:
         ValueError: there is no initializer of that name.
     """
+    if callable(identifier) and not isinstance(identifier, (type, Initializer)):
+        return FunctionInitializer(identifier)
     return utils.from_identifier("initializer", identifier, _KNOWN, Initializer)
+
+
+serialize, deserialize = utils.written, get

@@ -55,13 +55,8 @@ class L2(L1L2):
         super().__init__(l2=l2)
 
 
-def l1_l2(l1=0.01, l2=0.01) -> L1L2:
-    """Both penalties; unlike in the class, both are on by default, as in Keras."""
-    return L1L2(l1, l2)
-
-
-l1, l2 = L1, L2
-_KNOWN = {"l1": L1, "l2": L2, "l1l2": L1L2, "l1_l2": l1_l2}
+l1, l2, l1_l2 = L1, L2, L1L2
+_KNOWN = {"l1": L1, "l2": L2, "l1l2": L1L2}
 
 
 def get(identifier) -> Regularizer | None:
@@ -71,3 +66,6 @@ def get(identifier) -> Regularizer | None:
         ValueError: there is no regularizer of that name.
     """
     return None if identifier is None else utils.from_identifier("regularizer", identifier, _KNOWN, Regularizer)
+
+
+serialize, deserialize = utils.written, get

@@ -14,6 +14,7 @@ class Variable(np.ndarray):
     """
 
     name = None
+    __array_priority__ = -1  # what is computed of it and of arrays is an array
 
     def __new__(cls, initializer, dtype=None, name=None):
         variable = np.array(initializer, dtype or floatx()).view(cls)

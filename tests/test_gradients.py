@@ -46,7 +46,9 @@ LAYERS = {
     "BatchNormalization plain": lambda k: k.BatchNormalization(center=False, scale=False),
     "LayerNormalization": lambda k: k.LayerNormalization(),
     "LayerNormalization plain": lambda k: k.LayerNormalization(center=False, scale=False),
-    "Dense penalized": lambda k: k.Dense(4, "tanh", kernel_regularizer="l1_l2", bias_regularizer="l2"),
+    "Dense penalized": lambda k: k.Dense(
+        4, "tanh", kernel_regularizer=keras.regularizers.L1L2(0.01, 0.01), bias_regularizer="l2"
+    ),
     "Dense without bias": lambda k: k.Dense(4, "gelu", use_bias=False),
     "Flatten": lambda k: k.Flatten(),
 }

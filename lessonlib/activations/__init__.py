@@ -31,3 +31,6 @@ def get(identifier) -> Activation:
             f"{', '.join(KNOWN)}, or tell it: lessonlib.activations.Formula(name, value, slope), two functions."
         )
     return utils.look_up("activation function", identifier, KNOWN)
+
+
+serialize, deserialize = utils.written, get

@@ -4,6 +4,7 @@ An activation is called like a function, `relu(x)`. Inside a layer it works in p
 weighted sums z into the activations a, `backward` below it turns d = dloss/da into dloss/dz.
 """
 
+import inspect
 from functools import lru_cache
 
 import numpy as np
@@ -24,15 +25,15 @@ class Activation:
         self.__name__, self.settings = name or utils.snake_case(type(self).__name__), {}
         self.__module__ = "lessonlib.activations"  # where pickle finds `relu`
 
-    def __call__(self, x, **settings):
+    def __call__(self, x, *settings, **named):
         """Apply the function to any array; `x` itself is left as it is.
 
-        >>> relu([-1.0, 2.0]).tolist(), relu([-1.0, 2.0], negative_slope=0.5).tolist()
+        >>> relu([-1.0, 2.0]).tolist(), relu([-1.0, 2.0], 0.5).tolist()
         ([0.0, 2.0], [-0.5, 2.0])
         """
         z = np.array(x, floatx())
         with np.errstate(over="ignore"):
-            return (self.set(**settings) if settings else self).forward(z, np.zeros_like(z))
+            return (self.set(*settings, **named) if settings or named else self).forward(z, np.zeros_like(z))
 
     def __repr__(self):
         return self.__name__
@@ -44,9 +45,9 @@ class Activation:
         """In a configuration it is its name, with its settings where they are not the usual ones."""
         return {"class_name": self.__name__, "config": self.settings} if self.settings else self.__name__
 
-    def set(self, **settings) -> "Activation":
+    def set(self, *settings, **named) -> "Activation":
         """The same activation with other settings."""
-        raise TypeError(f"{self} takes no settings. Received: {settings}")
+        raise TypeError(f"{self} takes no settings. Received: {settings or named}")
 
     def forward(self, z, zeros):
         """Turn z into a, in place. `zeros` is an array of zeros in the shape of z."""
@@ -74,8 +75,8 @@ class Relu(Activation):
     negative_slope·(z − threshold) below.
     """
 
-    def set(self, **settings):
-        return Formula("relu", piecewise, piecewise_slope, self.__doc__, **settings)
+    def set(self, *settings, **named):
+        return Formula("relu", piecewise, piecewise_slope, self.__doc__).set(*settings, **named)
 
     def forward(self, z, zeros):
         return np.maximum(z, zeros, out=z)  # against an array of zeros: twice as fast as against the number 0
@@ -121,6 +122,9 @@ def ones(k: int, dtype) -> np.ndarray:
 class Softmax(Activation):
     """aᵢ = e^(zᵢ) / Σⱼ e^(zⱼ) along each row;  dloss/dzᵢ = aᵢ·(dᵢ − Σⱼ aⱼ·dⱼ)."""
 
+    def __call__(self, x, axis=-1):
+        return np.moveaxis(super().__call__(np.moveaxis(np.asarray(x), axis, -1)), -1, axis)
+
     def forward(self, z, zeros):
         # Subtracting the largest z of the row changes nothing in the quotient, and keeps e^z from overflowing. It is
         # slow and seldom needed: the largest and the smallest z of the whole batch are found in a tenth of the time.
@@ -135,7 +139,7 @@ class Softmax(Activation):
         return np.multiply(d, a, out=d)
 
 
-class LogSoftmax(Activation):
+class LogSoftmax(Softmax):
     """aᵢ = zᵢ − log Σⱼ e^(zⱼ);  dloss/dzᵢ = dᵢ − e^(aᵢ)·Σⱼ dⱼ."""
 
     def forward(self, z, zeros):
@@ -160,8 +164,9 @@ class Formula(Activation):
         super().__init__(name)
         self.value, self.slope, self.__doc__, self.settings = value, slope, doc, settings
 
-    def set(self, **settings):
-        return Formula(self.__name__, self.value, self.slope, self.__doc__, **self.settings | settings)
+    def set(self, *settings, **named):
+        _, *given = inspect.signature(self.value).bind(None, *settings, **named).arguments.items()
+        return Formula(self.__name__, self.value, self.slope, self.__doc__, **self.settings | dict(given))
 
     def forward(self, z, zeros):
         z[...] = self.value(z, **self.settings)
@@ -172,7 +177,8 @@ class Formula(Activation):
 
 
 def piecewise(z, negative_slope=0.0, max_value=None, threshold=0.0):
-    a = np.where(z > threshold, z, negative_slope * (z - threshold))
+    below = negative_slope * (z - threshold) if negative_slope else 0.0  # 0·∞ would be no number
+    a = np.where(z <= threshold, below, z)
     return a if max_value is None else np.minimum(a, max_value)
 
 

@@ -42,7 +42,7 @@ def erf(x) -> np.ndarray:
     True
     """
     x = np.clip(x, -6, 6)
-    i = np.rint(x * 256).astype("int64")
+    i = np.rint(np.nan_to_num(x) * 256).astype("int64")
     c, known = i / 256, known_values()[i + 6 * 256]
     h = x - c
     step = h * (1 - h * c + h**2 * (4 * c**2 - 2) / 6 - h**3 * (2 * c**3 - 3 * c) / 6)

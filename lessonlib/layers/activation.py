@@ -4,6 +4,7 @@ import numpy as np
 
 from lessonlib import activations, initializers, regularizers, utils
 from lessonlib.layers.layer import Layer
+from lessonlib.layers.normalization import last_axis
 
 
 class ActivationLayer(Layer):
@@ -34,6 +35,14 @@ class Softmax(ActivationLayer):
 
     activation = activations.softmax
 
+    def __init__(self, axis=-1, **options):
+        super().__init__(**options)
+        self.axis = axis
+
+    def output_for(self, input_shape):
+        last_axis(self.axis, input_shape, self.name)
+        return input_shape
+
 
 class ReLU(ActivationLayer):
     """a = max(x, 0); with settings, see `activations.Relu`."""
@@ -50,6 +59,7 @@ class LeakyReLU(ActivationLayer):
     """a = x for x > 0, else negative_slope·x. Slope 0.3 (the function `leaky_relu`: 0.2; PyTorch: 0.01)."""
 
     def __init__(self, negative_slope=0.3, **options):
+        negative_slope = options.pop("alpha", negative_slope)  # its name in older programs
         super().__init__(**options)
         utils.check_numbers(0, negative_slope=negative_slope)
         self.negative_slope = negative_slope

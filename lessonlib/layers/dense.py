@@ -42,7 +42,7 @@ class Dense(Layer):
     def __init__(self, units, activation=None, use_bias=True, kernel_initializer="glorot_uniform",
                  bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, **options):  # fmt: skip
         super().__init__(**options)
-        self.units, self.use_bias = utils.check_whole_number(units, "units"), use_bias
+        self.units, self.use_bias, self.bias = utils.check_whole_number(units, "units"), use_bias, None
         self.activation = activations.get(activation)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)

@@ -89,13 +89,16 @@ class Layer(Weighted, utils.Configurable):
         self.input_shape = tuple(input_shape[1:])
         self.output_shape = self.output_for(self.input_shape)
         for name, shape in self.weight_shapes().items():
-            values = getattr(self, name + "_initializer")(shape, generator)
-            setattr(self, name, np.array(values, floatx()))
+            values = getattr(self, name + "_initializer").drawn(shape, generator)
+            setattr(self, name, Variable(values))
             setattr(self, name + "_gradient", np.zeros(shape, floatx()))
         self.built = True
 
     def output_for(self, input_shape: tuple) -> tuple:
         return input_shape
+
+    def compute_output_shape(self, input_shape) -> tuple:
+        return (input_shape[0], *self.output_for(tuple(input_shape[1:])))
 
     def trainable_shapes(self) -> dict[str, tuple]:
         return {}

@@ -155,7 +155,7 @@ class LayerNormalization(_Normalizing):
 
 def last_axis(axis, input_shape: tuple, name: str) -> tuple:
     """The length of the last axis, or a ValueError if `axis` is another one."""
-    if axis not in (-1, len(input_shape)):
+    if axis not in (-1, len(input_shape), [-1], [len(input_shape)], (-1,), (len(input_shape),)):
         raise ValueError(
             f"{name} works along the last axis only: axis=-1, here the same as axis={len(input_shape)}. "
             f"Received: axis={axis!r}"

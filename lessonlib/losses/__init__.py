@@ -32,6 +32,9 @@ def get(identifier) -> Loss:
     return utils.from_identifier("loss", identifier, _KNOWN, Loss)
 
 
+serialize, deserialize = utils.written, get
+
+
 def by_shape(target_width: int, units: int) -> Loss:
     """The loss meant by "crossentropy": the one that suits the targets' and the outputs' width."""
     if units == 1:

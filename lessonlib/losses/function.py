@@ -31,9 +31,8 @@ class FunctionLoss(Loss):
 def function_form(cls):
     """The function form of a loss or a metric: called with y_true and y_pred, it returns one value for each row."""
 
-    def function(y_true, y_pred, **settings):
-        values_B = cls(**settings).rows(y_true, y_pred).astype(floatx())
-        return values_B[0] if issubclass(cls, Loss) and np.ndim(y_pred) < 2 else values_B
+    def function(y_true, y_pred, *settings, **named):
+        return cls(*settings, **named).rows(y_true, y_pred).astype(floatx())
 
     function.__name__ = function.__qualname__ = utils.snake_case(cls.__name__)
     function.__module__ = f"lessonlib.{'losses' if issubclass(cls, Loss) else 'metrics'}"  # where pickle finds it

@@ -35,8 +35,9 @@ class Loss(utils.Configurable):
     def __call__(self, y_true, y_pred, sample_weight=None):
         values_B = self.rows(y_true, y_pred)
         if sample_weight is not None:
-            values_B = values_B * np.asarray(sample_weight, values_B.dtype).reshape(-1)
-        return values_B if self.reduction in (None, "none") else float(self.reduced(values_B))
+            weights = np.asarray(sample_weight, values_B.dtype).reshape(-1, *[1] * (values_B.ndim - 1))
+            values_B = values_B * weights
+        return values_B if self.reduction in (None, "none") else float(self.reduced(values_B.reshape(-1)))
 
     def reduced(self, values_B):
         """The rows' losses as one number."""
@@ -47,12 +48,12 @@ class Loss(utils.Configurable):
         return 1 if self.reduction == "sum" else len(rows)
 
     def rows(self, y_true, y_pred) -> np.ndarray:
-        """The loss of every row; arrays without a second axis are one row."""
+        """The loss of every row; an array with one axis is one row, one with three a table of rows."""
         p, t = np.asarray(y_pred, floatx()), np.asarray(y_true)
         p_BK = p.reshape(1, -1) if p.ndim < 2 else p.reshape(-1, p.shape[-1])
-        t_BK = self.targets(t[None] if p.ndim < 2 else t, p_BK.shape[1])
+        t = t.reshape(p_BK.shape) if t.shape == p.shape else t.reshape(-1, *t.shape[max(p.ndim - 1, 0) :])
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self.per_row(t_BK, p_BK)
+            return self.per_row(self.targets(t, p_BK.shape[1]), p_BK).reshape(p.shape[:-1])
 
     def targets(self, y, units: int) -> np.ndarray:
         """`y` as this loss computes with it: an array of floats of shape (B, units); as it came for a `call`."""

@@ -83,6 +83,9 @@ def get(identifier, target_width: int = 1, units: int = 1) -> Metric:
     return metric
 
 
+serialize, deserialize = utils.written, get
+
+
 def flat(asked, name="metrics") -> list:
     """The entries of a list of metrics, of lists in it, or of a dictionary's values; a wrong one is told here.
 

@@ -118,7 +118,7 @@ class LossMetric(RowMetric):
         return {"name": self.name, "dtype": self.dtype} | self.settings
 
     def rows(self, y_true, y_pred):
-        return self.loss.rows(y_true, y_pred)
+        return self.loss.rows(y_true, y_pred).reshape(-1)
 
 
 def _mean_of(loss):

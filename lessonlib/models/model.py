@@ -121,7 +121,7 @@ class Model(Weighted, Trainer, utils.Configurable):
 
     def take_home(self) -> None:
         """Take back the weights of layers that are shared with another model, which has moved them into its vector."""
-        if any(getattr(layer, name).base is not self.parameters for layer, name in self._trained):
+        if any(getattr(layer, name).base.base is not self.parameters for layer, name in self._trained):
             self._lay_out_again()
 
     def forward(self, x_BF, out_BK=None, training=False):
@@ -144,9 +144,11 @@ class Model(Weighted, Trainer, utils.Configurable):
         for layer, name, regularizer in self.penalized:
             regularizer.add_gradient(getattr(layer, name), getattr(layer, name + "_gradient"))
 
+    losses = property(lambda self: [price(getattr(layer, name)) for layer, name, price in self.penalized])
+
     def penalty(self) -> float:
         """What the regularizers add to the loss."""
-        return sum(regularizer(getattr(layer, name)) for layer, name, regularizer in self.penalized)
+        return sum(self.losses)
 
     def __call__(self, x, training=False) -> np.ndarray:
         """The outputs for rows of features, like `predict` without its progress line; a model may also be a layer.
@@ -247,10 +249,10 @@ class Model(Weighted, Trainer, utils.Configurable):
 def one_vector(places) -> np.ndarray:
     """Put the arrays at (layer, name) side by side into one vector, and views into it in their places."""
     arrays = [getattr(layer, name) for layer, name in places]
-    vector = np.concatenate([array.reshape(-1) for array in arrays]) if arrays else np.zeros(0, floatx())
+    vector = np.concatenate([np.asarray(array).reshape(-1) for array in arrays]) if arrays else np.zeros(0, floatx())
     start = 0
     for (layer, name), array in zip(places, arrays, strict=True):
-        setattr(layer, name, vector[start : start + array.size].reshape(array.shape))
+        setattr(layer, name, vector[start : start + array.size].reshape(array.shape).view(type(array)))
         start += array.size
     return vector
 

@@ -1,5 +1,6 @@
 """Single pieces (activations, losses, metrics, layers, options of fit) as programs that run under both imports."""
 
+import alone
 import numpy as np
 import own
 import textbook
@@ -370,7 +371,7 @@ TRAININGS = {
 }
 PIECES = {
     "activations": activations, "losses": losses, "metrics": metrics, "regularizers": regularizers, "layers": layers,
-} | TRAININGS | textbook.PROGRAMS | own.PROGRAMS  # fmt: skip
+} | TRAININGS | textbook.PROGRAMS | own.PROGRAMS | alone.PROGRAMS  # fmt: skip
 
 
 def plain(value):
