@@ -32,18 +32,17 @@ class Batches:
     def __init__(self, rows: Rows, p_BK, batch_size: int | None, shuffle: bool, steps_per_epoch: int | None = None):
         batch_size = rows_of_a_batch(len(rows.t), batch_size, steps_per_epoch, "steps_per_epoch")
         self.sources, self.rows, self.order, self.p = rows, rows, None, p_BK
-        self.shuffles, self.batch_size, self.next = shuffle, batch_size, 0
+        self.shuffles, self.batch_size, self.next = shuffle, batch_size, 0  # the number of the next batch
         self.fetches = shuffle and rows.x.nbytes > self.MOST_BYTES_COPIED
         if shuffle:  # the caller's arrays keep their order; the shuffled ones are ours
             t = np.empty_like(rows.t)
             y = t if rows.y is rows.t else np.empty_like(rows.y)
             x = rows.x if self.fetches else np.empty_like(rows.x)
             self.rows = Rows(x, t, y, None if rows.w is None else np.empty_like(rows.w))
-        starts = range(0, len(self.p), batch_size)
+        parts = [slice(start, start + batch_size) for start in range(0, len(self.p), batch_size)]
         arrays = self.rows.x, self.rows.t, self.rows.w, self.p
-        cut = [a if a is None else [a[start : start + batch_size] for start in starts] for a in arrays]
-        self.views = list(zip(*(parts or [None] * len(starts) for parts in cut), strict=True))
-        self.steps = steps_per_epoch or len(starts)
+        self.views = [tuple(None if a is None else a[part] for a in arrays) for part in parts]
+        self.steps = steps_per_epoch or len(parts)
 
     def shuffle(self, generator: np.random.Generator) -> None:
         """Bring all rows into a new random order."""

@@ -21,7 +21,7 @@ WINDOW = 0.05  # seconds of looking for an idle processor; the system counts in 
 
 
 class Threads:
-    """The number of threads of a `fit` whose largest product has so many multiplications: a context manager."""
+    """The number of threads of a `fit` whose largest matrix product has so many multiplications: a context manager."""
 
     innermost = None  # a callback may call `fit`, too
 

@@ -92,26 +92,29 @@ class Trainer:
             ValueError, TypeError: what is given does not fit together; the message says what, and what to do.
         """
         self._require_compiled()
-        given = data_adapter.training_rows(x, y, sample_weight, class_weight, validation_split, validation_data)
-        validation = given[1] and self._prepare(*given[1], "x" if validation_data is None else "validation_data")
-        rows = self._prepare(*given[0])
-        batches = Batches(rows, self._empty_outputs(len(rows.t)), batch_size, shuffle, steps_per_epoch)
+        training, validation = data_adapter.training_rows(
+            x, y, sample_weight, class_weight, validation_split, validation_data
+        )
         if validation:
+            validation = self._prepare(*validation, "x" if validation_data is None else "validation_data")
             size = validation_batch_size or batch_size
-            part = first_batches(len(validation.t), size, validation_steps, "validation_steps")
+            size_and_count = first_batches(len(validation.t), size, validation_steps, "validation_steps")
+        rows = self._prepare(*training)
+        batches = Batches(rows, self._empty_outputs(len(rows.t)), batch_size, shuffle, steps_per_epoch)
         is_due = due(validation_freq)
         epochs = utils.check_whole_number(epochs, "epochs", 0, TypeError)
         first = utils.check_whole_number(initial_epoch, "initial_epoch", 0, TypeError)
         calls = CallbackList(callbacks, self, verbose=verbose, epochs=epochs, steps=batches.steps)
         self.history, self.stop_training, logs = calls.history, False, {}
 
-        with quiet(), Threads(batches.batch_size * max(map(np.size, self.trainable_weights), default=0)) as threads:
+        largest_product = batches.batch_size * max(map(np.size, self.trainable_weights), default=0)
+        with quiet(), Threads(largest_product) as threads:
             calls.on_train_begin()
             first, self._initial_epoch = self._initial_epoch or first, None
             somebody_looks = calls.listen("train_batch")  # at batches, where most callbacks have nothing to do
             for epoch in range(first, epochs):
                 calls.on_epoch_begin(epoch)
-                views = threads.in_turns(batches.epoch(self.generator))
+                views = threads.in_turns(batches.epoch(self.generator))  # the rows are shuffled now
                 means = RunningMeans(self, batches.rows, batches.p, batches.first_row)
                 for number, (x_BF, t_BK, w_B, p_BK) in enumerate(views):
                     if somebody_looks:
@@ -119,13 +122,13 @@ class Trainer:
                     self.train_step(x_BF, t_BK, p_BK, w_B)
                     means.add(len(p_BK), self._penalty_before)
                     if somebody_looks:
-                        calls.on_train_batch_end(number, means.logs)
+                        calls.on_train_batch_end(number, means.logs)  # the function: measured if somebody looks
                     if self.stop_training:
                         break
                 self.history.batches = number + 1
                 logs = means.logs()
                 if validation and is_due(epoch):
-                    measured = self._evaluate(validation, *part, calls)
+                    measured = self._evaluate(validation, *size_and_count, calls)
                     logs = dict(sorted((logs | {f"val_{name}": value for name, value in measured.items()}).items()))
                 calls.on_epoch_end(epoch, logs)
                 if self.stop_training:
@@ -289,7 +292,10 @@ class Trainer:
         return x_BF
 
     def _prepare(self, x, y, w_B=None, name="x") -> Rows:
-        """Features, targets as the loss wants them, targets as the metrics want them, and weights."""
+        """The rows for the loop: features, targets as the loss wants them and as the metrics want them, weights.
+
+        The first ones also settle what waited for data: the weights, "crossentropy", "accuracy", the optimizer.
+        """
         x_BF = self._features(x, name)
         y_BK = np.ascontiguousarray(y).reshape(len(y), -1)
         if self._loss_by_shape:

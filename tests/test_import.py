@@ -56,6 +56,19 @@ def test_keras_names_are_there():
     assert run(f"import lessonlib as k; print([hasattr(k, n) for n in {names}].count(True))") == f"{len(names)}\n"
 
 
+@pytest.mark.parametrize(
+    "name", ["losses.Hinge", "metrics.AUC", "models.Sequential", "layers.Dense", "optimizers.Adam"]
+)
+def test_help_shows_what_a_package_has(name):
+    package, name = name.split(".")
+    assert f"class {name}(" in run(f"import pydoc; print(pydoc.plain(pydoc.render_doc('lessonlib.{package}')))")
+
+
+@pytest.mark.parametrize("name", ["losses.huber", "metrics.binary_accuracy", "activations.relu", "activations.gelu"])
+def test_functions_travel_by_name(name):
+    assert run(f"import lessonlib as k, pickle; print(pickle.loads(pickle.dumps(k.{name})) is k.{name})") == "True\n"
+
+
 @pytest.mark.parametrize("name", MAY_IMPORT)
 def test_imports_point_one_way(name):
     folder = ROOT / "lessonlib" / name

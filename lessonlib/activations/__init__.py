@@ -7,6 +7,7 @@ from lessonlib.activations.activation import KNOWN, Activation, Formula, Relu, l
 for _module in (activation, formulas):
     KNOWN.update({name: value for name, value in vars(_module).items() if isinstance(value, Activation)})
 globals().update(KNOWN)  # relu, gelu, … are names of this package
+__all__ = ["Activation", "Formula", "get", *KNOWN]
 
 
 def get(identifier) -> Activation:

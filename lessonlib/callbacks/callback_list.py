@@ -17,7 +17,8 @@ class CallbackList:
         add_history, add_progbar: whether to add these two where they are missing; the second if verbose is not 0.
 
     Raises:
-        ValueError: an entry is not a `Callback`, or verbose is none of "auto", 0, 1, 2.
+        TypeError: an entry is not a `Callback`.
+        ValueError: verbose is none of "auto", 0, 1, 2.
     """
 
     def __init__(self, callbacks=None, model=None, params=None, add_history=True, add_progbar=None, **more):

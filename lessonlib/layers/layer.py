@@ -54,7 +54,7 @@ class Layer(Weighted, utils.Configurable):
     (`kernel_gradient`). Whoever changes the vector changes the layer.
     """
 
-    activation = None
+    activation = None  # where the last layer has one, the loss may do its derivative, too
 
     def __init__(self, name=None, trainable=True, **others):
         """What every layer takes besides its own arguments; `input_shape=(10,)` stands for an `Input` before it."""

@@ -6,6 +6,12 @@ from lessonlib.losses.function import FunctionLoss, function_form
 from lessonlib.losses.loss import Loss
 from lessonlib.losses.regression import Hinge, Huber, MeanAbsoluteError, MeanSquaredError
 
+__all__ = [
+    "BinaryCrossentropy", "CategoricalCrossentropy", "FunctionLoss", "Hinge", "Huber", "Loss", "MeanAbsoluteError",
+    "MeanSquaredError", "SparseCategoricalCrossentropy", "binary_crossentropy", "by_shape", "categorical_crossentropy",
+    "get", "hinge", "huber", "mean_absolute_error", "mean_squared_error", "sparse_categorical_crossentropy",
+]  # fmt: skip
+
 mean_squared_error, mean_absolute_error = function_form(MeanSquaredError), function_form(MeanAbsoluteError)
 huber, hinge, binary_crossentropy = map(function_form, (Huber, Hinge, BinaryCrossentropy))
 categorical_crossentropy = function_form(CategoricalCrossentropy)

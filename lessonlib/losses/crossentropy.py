@@ -54,6 +54,10 @@ class Crossentropy(Loss):
         if w_B is not None:
             np.multiply(out_BK, w_B[:, None], out=out_BK)
 
+    def drop_saturated(self, t_BK, p_BK, out_BK) -> None:
+        """Set to 0 what comes from probabilities that the clipping holds."""
+        raise NotImplementedError
+
 
 class BinaryCrossentropy(Crossentropy):
     """For yes-or-no targets and probabilities p of yes:  loss = −t·log p − (1 − t)·log(1 − p).
@@ -79,7 +83,7 @@ class BinaryCrossentropy(Crossentropy):
             )
         t_BK = self.smoothed(t_BK, 2)
         if not ((t_BK == 0) | (t_BK == 1)).all():
-            self.combines_with = None  # p − t is not all; from now on, go the long way
+            self.combines_with = None  # drop_saturated knows the wrong end of 0 and 1 only: go the long way
         return t_BK
 
     def per_row(self, t_BK, p_BK):
@@ -120,10 +124,10 @@ class CategoricalCrossentropy(Crossentropy):
     def per_row(self, t_BK, p_BK):
         if self.from_logits:
             return -np.sum(t_BK * activations.log_softmax(p_BK), axis=1)
-        log_p_BK = p_BK / p_BK.dot(ones(p_BK.shape[1], p_BK.dtype))
-        np.clip(log_p_BK, EPSILON, 1 - EPSILON, out=log_p_BK)
-        np.log(log_p_BK, out=log_p_BK)
-        return -np.multiply(log_p_BK, t_BK, out=log_p_BK).dot(ones(p_BK.shape[1], p_BK.dtype)[0])
+        q_BK = p_BK / p_BK.dot(ones(p_BK.shape[1], p_BK.dtype))
+        np.clip(q_BK, EPSILON, 1 - EPSILON, out=q_BK)
+        log_q_BK = np.log(q_BK, out=q_BK)
+        return -np.multiply(log_q_BK, t_BK, out=log_q_BK).dot(ones(p_BK.shape[1], p_BK.dtype)[0])
 
     def slope(self, t_BK, p_BK):
         if self.from_logits:

@@ -33,6 +33,16 @@ from lessonlib.metrics.means import (
 )
 from lessonlib.metrics.metric import Mean, Metric, Sum
 
+__all__ = [
+    "AUC", "Accuracy", "BinaryAccuracy", "BinaryCrossentropy", "CategoricalAccuracy", "CategoricalCrossentropy",
+    "F1Score", "FalseNegatives", "FalsePositives", "Hinge", "Mean", "MeanAbsoluteError", "MeanMetricWrapper",
+    "MeanSquaredError", "Metric", "Precision", "Recall", "RootMeanSquaredError", "SparseCategoricalAccuracy",
+    "SparseCategoricalCrossentropy", "SparseTopKCategoricalAccuracy", "Sum", "TopKCategoricalAccuracy", "TrueNegatives",
+    "TruePositives", "binary_accuracy", "binary_crossentropy", "categorical_accuracy", "categorical_crossentropy",
+    "flat", "get", "hinge", "mean_absolute_error", "mean_squared_error", "sparse_categorical_accuracy",
+    "sparse_categorical_crossentropy", "sparse_top_k_categorical_accuracy", "top_k_categorical_accuracy",
+]  # fmt: skip
+
 binary_accuracy, categorical_accuracy = function_form(BinaryAccuracy), function_form(CategoricalAccuracy)
 sparse_categorical_accuracy = function_form(SparseCategoricalAccuracy)
 top_k_categorical_accuracy = function_form(TopKCategoricalAccuracy)

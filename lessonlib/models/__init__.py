@@ -4,6 +4,8 @@ from lessonlib import saving
 from lessonlib.models.model import Model
 from lessonlib.models.sequential import Sequential
 
+__all__ = ["Model", "Sequential", "clone_model", "load_model", "model_from_json"]
+
 KINDS = {"Model": Model, "Sequential": Sequential}
 
 

@@ -48,9 +48,8 @@ class Model(Weighted, Trainer, utils.Configurable):
 
     def _begin(self, name: str) -> None:
         self.name, self.layers, self.inputs, self.built = name, [], [], False
-        self.input_shape = self.output_shape = (
-            None  # (None, features), once it is known; None stands for any number of rows
-        )
+        # Once they are known they are as (None, features); None stands for any number of rows.
+        self.input_shape = self.output_shape = None
         self.generator = utils.new_generator()
 
     def _take(self, layer) -> None:
@@ -102,7 +101,7 @@ class Model(Weighted, Trainer, utils.Configurable):
         """Move the weights of all layers into one vector: `parameters` what is trained, `states` what is not."""
         *self._hidden, self._last = self._working
         self._first = self._working[0]
-        self._trainable = [layer.trainable for layer in self._working]
+        self._trainable = [layer.trainable for layer in self._working]  # `compile` looks whether it has changed
         trained = [(layer, name) for layer in self._working if layer.trainable for name in layer.trainable_shapes()]
         self._trained = trained
         others = [(layer, name) for layer in self._working for name in layer.weight_shapes()]
@@ -133,11 +132,9 @@ class Model(Weighted, Trainer, utils.Configurable):
     def backward(self, t_BK, p_BK, w_B=None) -> None:
         """The gradient of the loss for every parameter, into `gradients`, from the last layer to the first."""
         last, d = self._last, np.empty_like(p_BK)
-        combined = last.activation is self.loss.combines_with is not None
-        if combined:
-            self.loss.combined_gradient(t_BK, p_BK, d, w_B)
-        else:
-            self.loss.gradient(t_BK, p_BK, d, w_B)
+        combined = self.loss.combines_with is not None and last.activation is self.loss.combines_with
+        gradient = self.loss.combined_gradient if combined else self.loss.gradient
+        gradient(t_BK, p_BK, d, w_B)
         d = last.backward(d, not combined, last is not self._first)
         for layer in self._hidden[::-1]:
             d = layer.backward(d, True, layer is not self._first)

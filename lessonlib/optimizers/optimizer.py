@@ -96,7 +96,7 @@ class Optimizer(utils.Configurable):
                 "learning rate is not settable. Give it a float if a callback or your own code is to change it."
             )
         utils.check_numbers(0, below=np.inf, learning_rate=value)
-        self._schedule, self._given = None, value
+        self._schedule = None
         self._number = float(np.asarray(value, floatx()))  # 0.1 becomes 0.10000000149…, as in Keras
 
     def prepare(self, p, shapes=None) -> None:
@@ -127,13 +127,18 @@ class Optimizer(utils.Configurable):
         for name, first in self.slots.items():
             setattr(self, name, np.full_like(p, first))
         self._clipped = np.empty_like(p) if self._adjusts else None
-        self._factor = np.empty((), p.dtype)
         # numpy's in-place arithmetic takes an array without axes in half the time that it needs for a Python float,
         # and a step consists of little else.
+        self._factor = np.empty((), p.dtype)
         self.fix_numbers(lambda number: np.array(number, p.dtype))
 
     def fix_numbers(self, fixed) -> None:
         """Keep the numbers of the rule that never change as such arrays, which `fixed` makes."""
+
+    def scaled(self, vector, number: float):
+        """number·vector, in u; for numbers that change from step to step."""
+        self._factor[()] = number
+        return np.multiply(vector, self._factor, out=self.u)
 
     def step(self, p, g) -> None:
         """Change the parameters p, in place, by one step against the gradient g."""

@@ -10,6 +10,20 @@ from lessonlib.optimizers.optimizer import Optimizer
 from lessonlib.utils import check_numbers
 
 
+def toward(mean, value, rest, u) -> None:
+    """mean = (1 − rest)·mean + rest·value: a running mean, moved towards the new value by the share `rest`."""
+    np.subtract(value, mean, out=u)
+    np.multiply(u, rest, out=u)
+    mean += u
+
+
+def divided_by_root(g, v, epsilon, out) -> None:
+    """g / √(v + epsilon)"""
+    np.add(v, epsilon, out=out)
+    np.sqrt(out, out=out)
+    np.divide(g, out, out=out)
+
+
 class SGD(Optimizer):
     """Step against the gradient of the batch; with momentum, keep part of the last step.
 
@@ -45,8 +59,7 @@ class SGD(Optimizer):
         self._momentum = fixed(self.momentum)
 
     def update(self, p, g, lr):
-        self._factor[()] = -lr
-        u = np.multiply(g, self._factor, out=self.u)
+        u = self.scaled(g, -lr)
         if self.momentum:
             np.multiply(self.m, self._momentum, out=self.m)
             self.m += u
@@ -87,9 +100,7 @@ class Adagrad(Optimizer):
         np.multiply(g, g, out=u)
         v += u
         divided_by_root(g, v, self._epsilon, out=u)
-        self._factor[()] = lr
-        np.multiply(u, self._factor, out=u)
-        p -= u
+        p -= self.scaled(u, lr)
 
 
 class RMSprop(Optimizer):
@@ -127,8 +138,7 @@ class RMSprop(Optimizer):
             toward(self.a, g, self._rest, u)
             v = v - self.a**2
         divided_by_root(g, v, self._epsilon, out=u)
-        self._factor[()] = lr
-        np.multiply(u, self._factor, out=u)
+        u = self.scaled(u, lr)
         if self.momentum:
             self.m *= self.momentum
             u = np.add(self.m, u, out=self.m)
@@ -176,9 +186,7 @@ class Adam(Optimizer):
         np.sqrt(v, out=u)
         np.add(u, self._epsilon, out=u)
         np.divide(m, u, out=u)
-        self._factor[()] = lr * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
-        np.multiply(u, self._factor, out=u)
-        p -= u
+        p -= self.scaled(u, lr * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t))
 
 
 class AdamW(Adam):
@@ -260,17 +268,3 @@ class Lion(Optimizer):
     def update(self, p, g, lr):
         p -= lr * np.sign(self.beta_1 * self.m + (1 - self.beta_1) * g)
         toward(self.m, g, 1 - self.beta_2, self.u)
-
-
-def toward(mean, value, rest, u) -> None:
-    """mean = (1 − rest)·mean + rest·value: a running mean, moved towards the new value by the share `rest`."""
-    np.subtract(value, mean, out=u)
-    np.multiply(u, rest, out=u)
-    mean += u
-
-
-def divided_by_root(g, v, epsilon, out) -> None:
-    """g / √(v + epsilon)"""
-    np.add(v, epsilon, out=out)
-    np.sqrt(out, out=out)
-    np.divide(g, out, out=out)

@@ -384,8 +384,8 @@ explore.optimizer_explorer()
 #
 # The rule of Adam, as the engine has it. It works in place, on one vector `p` that holds all parameters; `u` is a
 # scratch vector. `toward(m, g, share, u)` moves $m$ by that share of its way towards $g$, and `_rest_1` is
-# $1 - \beta_1$. Find the lines of $m$ and $v$. Are they those of the equations? Check it on paper:
-# $m + (1-\beta_1)(g - m) = \;?$
+# $1 - \beta_1$. `scaled(u, number)` is $u$ times that number. Find the lines of $m$ and $v$. Are they those of the
+# equations? Check it on paper: $m + (1-\beta_1)(g - m) = \;?$
 
 # %%
 print(inspect.getsource(Adam.update))
