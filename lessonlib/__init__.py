@@ -31,7 +31,8 @@ _HOMES = {
         name: name
         for name in (
             "activations", "backend", "callbacks", "config", "datasets", "diagnosis", "initializers", "layers",
-            "loop", "losses", "metrics", "models", "ops", "optimizers", "regularizers", "utils",
+            "loop", "losses", "metrics", "models", "ops", "optimizers", "regularizers", "saving",
+            "utils",
         )
     },
 }  # fmt: skip

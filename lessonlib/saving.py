@@ -12,8 +12,16 @@ import os
 import numpy as np
 
 from lessonlib import metrics, optimizers, utils
+from lessonlib.utils import custom_object_scope, get_custom_objects, register_keras_serializable  # noqa: F401
 
 FORMAT = 1
+
+
+def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
+    """See `models.load_model`."""
+    from lessonlib import models  # here, for models import this module
+
+    return models.load_model(filepath, custom_objects, compile, safe_mode)
 
 
 def save_model(model, filepath, overwrite=True) -> None:
@@ -44,7 +52,7 @@ def read_model(filepath) -> tuple[dict, dict]:
 
 def restore(model, head: dict, arrays: dict, compile: bool, custom_objects: dict) -> None:
     """Give a model of the file's configuration its weights and, if asked, its compilation and optimizer."""
-    settings = head.get("compile") if compile else None
+    settings, custom_objects = head.get("compile") if compile else None, utils.registered | custom_objects
     if settings:
         plain, weighted = ([own(entry, custom_objects, metrics.get) for entry in part] for part in settings["metrics"])
         loss = own(settings["loss"], custom_objects)

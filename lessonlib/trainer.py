@@ -46,8 +46,10 @@ class Trainer:
         """
         if loss is None and self.loss is None:
             raise ValueError("`loss` is None: say what to make small, for instance loss='binary_crossentropy'.")
-        if loss_weights is not None:
-            raise ValueError("`loss_weights` needs a model with several outputs; leave it out.")
+        if loss_weights is not None or len(self.outputs) > 1:
+            raise ValueError(
+                "A model with several outputs predicts, but is not trained here; so leave out `loss_weights`."
+            )
         plain, weighted = metrics_module.flat(metrics), metrics_module.flat(weighted_metrics, "weighted_metrics")
         if loss is not None:
             self._loss_by_shape = isinstance(loss, str) and loss.lower() in ("crossentropy", "ce")
@@ -211,6 +213,8 @@ class Trainer:
         Raises:
             ValueError: `x` is not a table with the model's number of features.
         """
+        if len(self.outputs) > 1:
+            return self.each_output(x)
         x_BF = self._features(x)
         batch_size, count = first_batches(len(x_BF), batch_size, steps)
         x_BF = x_BF[:count]
@@ -231,6 +235,8 @@ class Trainer:
 
     def predict_on_batch(self, x) -> np.ndarray:
         """The outputs for these rows, all at once."""
+        if len(self.outputs) > 1:
+            return self.each_output(x)
         x_BF = self._features(x)
         return self._predict(x_BF, self._empty_outputs(len(x_BF)))
 

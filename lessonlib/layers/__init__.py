@@ -19,14 +19,18 @@ CLASSES = {cls.__name__: cls for cls in (
     BatchNormalization, LayerNormalization,
 )}  # fmt: skip
 
+serialize = utils.written
 
-def deserialize(config: dict) -> Layer:
-    """The layer, with new weights, that `serialize` made the dictionary of.
+
+def deserialize(config: dict, custom_objects: dict | None = None) -> Layer:
+    """The layer that `serialize` has described, with new weights.
 
     >>> deserialize(serialize(Dense(3, "relu"))).units
     3
     """
-    return utils.from_identifier("layer", config, {name.lower(): cls for name, cls in CLASSES.items()}, Layer)
-
-
-serialize = utils.written
+    name, classes = config["class_name"], CLASSES | utils.registered | (custom_objects or {})
+    if name not in classes:
+        raise ValueError(
+            f"There is no layer called {name!r}. If it is yours, give custom_objects={{{name!r}: the class}}."
+        )
+    return classes[name].from_config(config["config"])

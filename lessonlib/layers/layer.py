@@ -14,6 +14,9 @@ class Weighted:
     trainable_variables = property(lambda self: self.trainable_weights)
     non_trainable_variables = property(lambda self: self.non_trainable_weights)
 
+    def __repr__(self):
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
     def get_weights(self) -> list[np.ndarray]:
         """Copies of the weights: kernel, bias; in the normalizations gamma, beta, mean, variance."""
         return [weight.numpy() for weight in self.weights]
@@ -80,9 +83,6 @@ class Layer(Weighted, utils.Configurable):
         if not self.built:
             self.build(x.shape)
         return np.array(self.forward(x, training=training))
-
-    def __repr__(self):
-        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
     def build(self, input_shape, generator=None) -> None:
         """Make the weights for inputs of this shape, whose first axis is the rows."""

@@ -3,6 +3,7 @@
 from lessonlib import saving
 from lessonlib.models.model import Model
 from lessonlib.models.sequential import Sequential
+from lessonlib.saving import save_model  # noqa: F401
 
 __all__ = ["Model", "Sequential", "clone_model", "load_model", "model_from_json"]
 
@@ -28,8 +29,16 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> M
 
 
 def clone_model(model) -> Model:
-    """A model of the same layers, with new weights."""
-    return type(model).from_config(model.get_config())
+    """A model of the same layers, with new weights; where the model is compiled, it is compiled in the same way."""
+    import copy
+
+    clone = type(model).from_config(model.get_config())
+    if model.compiled:
+        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+        loss = "crossentropy" if model._loss_by_shape else copy.deepcopy(model.loss)
+        metrics, weighted = copy.deepcopy(model._metrics_asked)
+        clone.compile(optimizer, loss, metrics=metrics, weighted_metrics=weighted)
+    return clone
 
 
 def model_from_json(json_string: str, custom_objects=None) -> Model:

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from lessonlib import saving, utils
+from lessonlib import layers, saving, utils
 from lessonlib.config import floatx
-from lessonlib.layers import CLASSES as LAYERS
 from lessonlib.layers.inputs import Input, InputLayer
 from lessonlib.layers.layer import Chain, Layer, Weighted
 from lessonlib.models.summary import summary
@@ -16,7 +15,8 @@ class Model(Weighted, Trainer, utils.Configurable):
 
     Args:
         inputs: an `Input`.
-        outputs: what the last layer returned when it was called, on what the layer before had returned, and so on.
+        outputs: what the last layer returned when it was called, on what the layer before had returned, and so on;
+            or a list of what several layers of such a chain returned, for a model that predicts a list.
         name: `functional`, `functional_1`, … when none is given.
 
     All parameters are one vector, `model.parameters`, and their gradients another, `model.gradients`; each
@@ -25,7 +25,7 @@ class Model(Weighted, Trainer, utils.Configurable):
     Differs from Keras: every layer has one input, so there are no branches.
 
     Raises:
-        ValueError: `outputs` does not come from `inputs`.
+        ValueError: `outputs` does not come from `inputs`, or in branches.
 
     >>> from lessonlib.layers import Dense, Input
     >>> inputs = Input((10,))
@@ -35,19 +35,24 @@ class Model(Weighted, Trainer, utils.Configurable):
 
     def __init__(self, inputs, outputs, name=None):
         self._begin(name or utils.unique_name("functional"))
-        inputs, outputs = (ends[0] if isinstance(ends, list) and len(ends) == 1 else ends for ends in (inputs, outputs))
-        if not all(isinstance(end, Chain) for end in (inputs, outputs)) or outputs.layers[0] is not inputs.layers[-1]:
+        inputs, *others = inputs if isinstance(inputs, (list, tuple)) else [inputs]
+        ends = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+        chains = [end.layers if isinstance(end, Chain) else [end] for end in ends]
+        longest = max(chains, key=len)
+        joined = isinstance(inputs, Chain) and not others and longest[0] is inputs.layers[-1]
+        if not joined or any(chain != longest[: len(chain)] for chain in chains):
             raise ValueError(
                 "`outputs` must come from `inputs`, an Input, by calling layers one after the other: "
                 f"x = Input((10,)); Model(x, Dense(1)(x)). Received: inputs={inputs!r}, outputs={outputs!r}"
             )
         self.inputs = [inputs]
-        for layer in outputs.layers:
+        for layer in longest:
             self._take(layer)
         self.build(inputs.shape)
+        self.outputs = ends
 
     def _begin(self, name: str) -> None:
-        self.name, self.layers, self.inputs, self.built = name, [], [], False
+        self.name, self.layers, self.inputs, self.outputs, self.built = name, [], [], [], False
         # Once they are known they are as (None, features); None stands for any number of rows.
         self.input_shape = self.output_shape = None
         self.generator = utils.new_generator()
@@ -82,20 +87,28 @@ class Model(Weighted, Trainer, utils.Configurable):
         self.input_shape = (None, *input_shape[1:])
         if not self.inputs or self.inputs[0].shape != self.input_shape:
             self.inputs = [Input(self.input_shape[1:])]
-        chain = self.inputs[0]
+        chain, fresh = self.inputs[0], False
         for layer in working:
             if not layer.built or utils.row_of(layer.input_shape) != chain.shape[1:]:
                 layer.build(chain.shape, self.generator)
+                fresh = True
             before, chain = chain, Chain([*chain.layers, layer])
-            if not isinstance(layer, Model):
-                layer.input, layer.output = before, chain
+            if not isinstance(layer, Model) and (fresh or not hasattr(layer, "output")):
+                layer.input, layer.output = before, chain  # of a layer in two models, those in the first
         self.outputs, self.output_shape, self.units = [chain], chain.shape, chain.shape[-1]
         self._working = [layer for layer in self.leaves if not isinstance(layer, InputLayer)]
         self._lay_out()
         self.built = True
 
     input = property(lambda self: self.inputs[0])
-    output = property(lambda self: self.outputs[0])
+    output = property(lambda self: self.outputs[0] if len(self.outputs) == 1 else self.outputs)
+
+    def each_output(self, x) -> list[np.ndarray]:
+        """What every one of `outputs` says of rows of features."""
+        found, values = {}, self._features(x)
+        for layer in self.layers:
+            values = found[layer] = layer(values)
+        return [found[end.layers[-1]] for end in self.outputs]
 
     def _lay_out(self) -> None:
         """Move the weights of all layers into one vector: `parameters` what is trained, `states` what is not."""
@@ -256,11 +269,5 @@ def one_vector(places) -> np.ndarray:
 
 def layers_of(config: dict, custom_objects: dict | None) -> list[Layer]:
     """The layers that a model's configuration describes, with new weights."""
-    classes = LAYERS | {kind.__name__: kind for kind in (Model, *Model.__subclasses__())} | (custom_objects or {})
-    unknown = [entry["class_name"] for entry in config["layers"] if entry["class_name"] not in classes]
-    if unknown:
-        raise ValueError(
-            f"There is no layer called {unknown[0]!r}. If it is your own, give custom_objects={{{unknown[0]!r}: "
-            "the class}."
-        )
-    return [classes[entry["class_name"]].from_config(entry["config"]) for entry in config["layers"]]
+    models = {kind.__name__: kind for kind in (Model, *Model.__subclasses__())}
+    return [layers.deserialize(entry, models | (custom_objects or {})) for entry in config["layers"]]

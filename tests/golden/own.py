@@ -1,5 +1,6 @@
 """Programs with losses, metrics and epochs of one's own, as courses write them; they run under both imports."""
 
+import tempfile
 import warnings
 
 import numpy as np
@@ -241,6 +242,57 @@ def models_as_layers(keras):
     return found | {"codes": encoder.predict(X[:3], verbose=0), "again": both.fit(X, X, **OPTIONS).history}
 
 
+def outputs_of_layers(keras):
+    """What every layer says; a new head on a layer inside; the first model of a shared layer has its output."""
+    k, rng = keras.layers, np.random.default_rng(7)
+    model = keras.Sequential([keras.Input((3,)), k.Dense(4, "tanh"), k.Dense(2), k.Dense(1)])
+    model.set_weights([rng.normal(size=w.shape) for w in model.get_weights()])
+    keras.Sequential([keras.Input((3,)), *model.layers[:2]])
+    each = keras.Model(inputs=model.inputs, outputs=[layer.output for layer in model.layers])
+    head = keras.Model(model.inputs, k.Dense(3, kernel_initializer="ones")(model.layers[-2].output))
+    head.compile("sgd", "mse")
+    found = {
+        "head": [head.fit(X, X, **OPTIONS).history, head.output_shape[1:]],
+        "input": model.layers[1].input.shape[1:],
+    }
+    return found | {"predict": each.predict(X[:3], verbose=0), "call": each(X[:3]), "outputs": len(each.outputs)}
+
+
+def written_down(keras):
+    """Configurations, copies and files of models, layers, optimizers, losses and metrics, also of one's own."""
+
+    @keras.saving.register_keras_serializable(package="ours")
+    def third_power(y_true, y_pred):
+        return keras.ops.mean(keras.ops.abs(y_true - y_pred) ** 3, axis=-1)
+
+    def distance(y_true, y_pred):
+        return keras.ops.mean(keras.ops.abs(y_true - y_pred), axis=-1)
+
+    model = network(
+        keras,
+        cubic,
+        keras.optimizers.SGD(0.01),
+        metrics=[distance, "mse", keras.metrics.RootMeanSquaredError(name="a")],
+    )
+    with keras.saving.custom_object_scope({"distance": distance}):
+        copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    found = {"histories": [each.fit(X, Y[:, None], **OPTIONS).history for each in (model, copy)]}
+    with tempfile.TemporaryDirectory() as folder:
+        keras.models.save_model(model, f"{folder}/model.keras")
+        with keras.saving.custom_object_scope({"distance": distance}):
+            again = keras.saving.load_model(f"{folder}/model.keras")
+    found["again"] = again.evaluate(X, Y[:, None], verbose=0, return_dict=True)
+    pairs = [
+        (keras.layers, keras.layers.Dense(3, "relu", name="three")), (keras.optimizers, keras.optimizers.Adam(0.5)),
+        (keras.losses, keras.losses.Huber(delta=2.0)), (keras.metrics, keras.metrics.Precision(thresholds=0.25)),
+    ]  # fmt: skip
+    for module, one in pairs:
+        config = module.serialize(one)
+        found[type(one).__name__] = type(module.deserialize(config)).__name__, sorted(config["config"])[-1]
+    return found
+
+
 def compiled_again(keras):
     """What is not said again stays: the metrics, and then the loss, too."""
     model = network(keras, "mae", metrics=["mse"])
@@ -253,6 +305,6 @@ def compiled_again(keras):
 
 _ALL = (
     own_losses, own_metrics, own_classes, numbered_metrics, steps, accumulating, learned_slopes, functional,
-    models_as_layers, compiled_again,
+    models_as_layers, outputs_of_layers, written_down, compiled_again,
 )  # fmt: skip
 PROGRAMS = {f"own: {program.__name__.replace('_', ' ')}": program for program in _ALL}
