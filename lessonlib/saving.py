@@ -25,7 +25,11 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
 
 
 def save_model(model, filepath, overwrite=True) -> None:
-    """Write all that `models.load_model` needs: layers, weights, and, if compiled, loss, metrics and optimizer."""
+    """Write all that `models.load_model` needs into one file, `.keras` or `.npz`: layers, weights, and, if compiled,
+    loss, metrics and optimizer with its state.
+
+    Whatever its name, its format is this package's own.
+    """
     head, arrays = training_state(model)
     head |= {"kind": type(model).__name__, "model": model.get_config()}
     if model.compiled:
@@ -90,12 +94,18 @@ def restore_state(model, head: dict, arrays: dict) -> None:
 
 
 def save_weights(model, filepath, overwrite=True) -> None:
+    """Write the weights into a file, `.weights.h5` or `.npz`, of this package's own format."""
     model.require_weights()
     weights = {name: a for name, a in training_state(model)[1].items() if name.startswith("weight/")}
     write(path_of(filepath, ".weights.h5"), {}, weights, overwrite)
 
 
 def load_weights(model, filepath) -> None:
+    """Read the weights of a file that `save_weights` or `save` has written.
+
+    Raises:
+        ValueError: the file's weights are not of this model's number and shapes; nothing is changed then.
+    """
     model.require_weights()
     model.set_weights(of_kind("weight/", read(path_of(filepath, ".weights.h5", ".keras"))[1]))
 

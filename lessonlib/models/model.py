@@ -234,26 +234,8 @@ class Model(Weighted, Trainer, utils.Configurable):
 
         return json.dumps(self.written())
 
-    def save(self, filepath, overwrite=True) -> None:
-        """Write model, weights, compilation and the optimizer's state into one file, `.keras` or `.npz`.
-
-        Whatever its name, its format is this package's own, see `saving`.
-        """
-        saving.save_model(self, filepath, overwrite)
-
     summary = summary
-
-    def save_weights(self, filepath, overwrite=True) -> None:
-        """Write the weights into a file, `.weights.h5` or `.npz`, of this package's own format."""
-        saving.save_weights(self, filepath, overwrite)
-
-    def load_weights(self, filepath) -> None:
-        """Read the weights of a file that `save_weights` or `save` has written.
-
-        Raises:
-            ValueError: the file's weights are not of this model's number and shapes; nothing is changed then.
-        """
-        saving.load_weights(self, filepath)
+    save, save_weights, load_weights = saving.save_model, saving.save_weights, saving.load_weights
 
 
 def one_vector(places) -> np.ndarray:

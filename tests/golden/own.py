@@ -270,7 +270,7 @@ def written_down(keras):
 
     model = network(
         keras,
-        cubic,
+        third_power,
         keras.optimizers.SGD(0.01),
         metrics=[distance, "mse", keras.metrics.RootMeanSquaredError(name="a")],
     )
