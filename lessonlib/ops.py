@@ -6,26 +6,18 @@
 """
 
 import numpy as np
+from numpy.linalg import norm  # noqa: F401
 
-from lessonlib.activations import (  # noqa: F401
-    elu,
-    gelu,
-    leaky_relu,
-    log_softmax,
-    relu,
-    sigmoid,
-    silu,
-    softmax,
-    softplus,
-    tanh,
-)
+from lessonlib import activations
+from lessonlib.utils import normalize  # noqa: F401
 from lessonlib.utils import to_categorical as one_hot  # noqa: F401
 
 
 def __getattr__(name: str):
-    """All other names, such as `mean`, `abs`, `where`, `log`, `maximum`, are numpy's."""
-    if not name.startswith("_") and callable(getattr(np, name, None)):
-        return getattr(np, name)
+    """All other names are activations, such as `relu`, or numpy's, such as `mean`, `where`, `log`."""
+    for place in (activations.KNOWN, vars(np)):
+        if not name.startswith("_") and callable(place.get(name)):
+            return place[name]
     raise AttributeError(f"lessonlib.ops has no function {name!r}: neither has numpy.")
 
 
@@ -38,3 +30,36 @@ def convert_to_tensor(x, dtype=None) -> np.ndarray:
 
 
 convert_to_numpy = convert_to_tensor
+
+
+def stop_gradient(x):
+    """x: nothing here is differentiated on the way."""
+    return x
+
+
+def rsqrt(x) -> np.ndarray:
+    return 1 / np.sqrt(x)
+
+
+def logsumexp(x, axis=None, keepdims=False) -> np.ndarray:
+    """
+    >>> round(float(logsumexp([1000.0, 1000.0])), 4)  # e^1000 alone is infinite
+    1000.6931
+    """
+    return np.logaddexp.reduce(np.asarray(x), axis=axis, keepdims=keepdims)
+
+
+def moments(x, axes, keepdims=False) -> tuple:
+    """Mean and variance."""
+    axes = tuple(np.atleast_1d(axes))
+    return np.mean(x, axes, keepdims=keepdims), np.var(x, axes, keepdims=keepdims)
+
+
+def top_k(x, k, sorted=True) -> tuple:
+    """The k largest values along the last axis, and where they stand.
+
+    >>> [part.tolist() for part in top_k([1.0, 3.0, 2.0], 2)]
+    [[3.0, 2.0], [1, 2]]
+    """
+    places = np.argsort(-np.asarray(x), axis=-1, kind="stable")[..., :k]
+    return np.take_along_axis(np.asarray(x), places, axis=-1), places

@@ -1,6 +1,7 @@
 """Files: what comes back, that training goes on as if never interrupted, and what is refused."""
 
 import json
+import pickle
 import zipfile
 
 import numpy as np
@@ -200,3 +201,12 @@ def test_every_layer_comes_back_from_its_configuration(layer):
     again.build(x.shape)
     again.set_weights(layer.get_weights())
     assert np.array_equal(again(x), layer(x))
+
+
+def test_a_pickled_model_goes_on_training(small_data, make_model):
+    model = make_model("adam")
+    model.fit(*small_data, shuffle=False, verbose=0)
+    again = pickle.loads(pickle.dumps(model))
+    histories = [each.fit(*small_data, shuffle=False, verbose=0).history for each in (model, again)]
+    assert histories[0] == histories[1] and np.array_equal(model.parameters, again.parameters)
+    assert np.array_equal(np.concatenate([weight.ravel() for weight in again.get_weights()]), again.parameters)

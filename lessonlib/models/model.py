@@ -63,16 +63,11 @@ class Model(Weighted, Trainer, utils.Configurable):
         self.layers.append(layer)
         self.built = False
 
-    def __deepcopy__(self, memo):
-        """A copy with weights of its own. Copied one by one, views would no longer be parts of the vector."""
-        import copy  # here: every import of the package would wait for it
-
-        twin = object.__new__(type(self))
-        memo[id(self)] = twin
-        vars(twin).update(copy.deepcopy(vars(self), memo))
-        if twin.built:
-            twin._lay_out_again()
-        return twin
+    def __setstate__(self, state):
+        """Of a copy, also a pickled one: copied one by one, views are no longer parts of the vector."""
+        vars(self).update(state)
+        if self.built:
+            self._lay_out_again()
 
     @property
     def leaves(self) -> list[Layer]:

@@ -143,6 +143,38 @@ def own_classes(keras):
     return found | {"config": [one.get_config()["name"], float(one.total), float(one.count)], "keys": keys}
 
 
+def own_regularizers(keras):
+    """As a function and as a subclass; the losses with them."""
+    ops = keras.ops
+
+    class Squares(keras.regularizers.Regularizer):
+        def __init__(self, strength):
+            self.strength = strength
+
+        def __call__(self, weights):
+            return self.strength * ops.sum(ops.square(weights))
+
+    def sizes(weights):
+        return 0.01 * ops.sum(ops.abs(weights))
+
+    layers = [keras.Input((3,)), keras.layers.Dense(8, "tanh", kernel_regularizer=Squares(0.02))]
+    model = keras.Sequential([*layers, keras.layers.Dense(1, kernel_regularizer=sizes)])
+    model.set_weights(WEIGHTS)
+    model.compile("adam", "mse", metrics=["mse"])
+    return (
+        model.fit(X, Y, validation_split=0.2, **OPTIONS).history,
+        model.evaluate(X, Y, verbose=0),
+        model.get_weights(),
+    )
+
+
+def more_operations(keras):
+    ops, x = keras.ops, np.array([[1.0, 2.0, 3.0], [0.0, 5.0, 1.0]], "float32")
+    found = [ops.norm(x), ops.norm(x, axis=1), ops.logsumexp(x, axis=1), ops.rsqrt(x + 1), ops.stop_gradient(x)]
+    found += [*ops.top_k(x, 2), *ops.moments(x, axes=[0]), ops.normalize(x, axis=1), ops.selu(x), ops.relu6(3 * x)]
+    return found + [ops.softmax(x), ops.log_sigmoid(x), ops.expand_dims(x, -1), ops.one_hot(np.array([0, 2]), 3)]
+
+
 def numbered_metrics(keras):
     """The second metric of a class without a name gets a number; those with a name by default do not."""
     keras.backend.clear_session()
@@ -304,7 +336,8 @@ def compiled_again(keras):
 
 
 _ALL = (
-    own_losses, own_metrics, own_classes, numbered_metrics, steps, accumulating, learned_slopes, functional,
+    own_losses, own_metrics, own_classes, own_regularizers, more_operations, numbered_metrics,
+    steps, accumulating, learned_slopes, functional,
     models_as_layers, outputs_of_layers, written_down, compiled_again,
 )  # fmt: skip
 PROGRAMS = {f"own: {program.__name__.replace('_', ' ')}": program for program in _ALL}
