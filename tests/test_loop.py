@@ -40,6 +40,15 @@ def test_same_loop_as_pytorch(name):
         assert ours[key] == pytest.approx(theirs[key], rel=tolerance, abs=1e-5), key
 
 
+def flat(values) -> list:
+    return sum(map(flat, values), []) if isinstance(values, list) else [values]
+
+
+@pytest.mark.parametrize("part", RECORDED["words"])
+def test_same_words_as_pytorch(part):
+    assert flat(loops.run_words(loop, module)[part]) == pytest.approx(flat(RECORDED["words"][part]), rel=5e-5, abs=1e-6)
+
+
 @pytest.mark.parametrize("name", loops.TABLES)
 def test_same_rates_as_pytorch(name):
     ours = loops.run_table(loop, module, name)

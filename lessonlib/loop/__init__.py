@@ -24,12 +24,26 @@ of the optimizers here are PyTorch's; `FitOptimizer` takes one of `lessonlib.opt
 are those of `fit`.
 
 Differs from PyTorch: the engine remembers one batch, the last one. So backward() comes before the model is called
-again, and a loss is made of what the model returned, not of sums or parts of it. Regularizers of the layers count,
+again, and a loss is made of what the model returned, not of sums or parts of that. Regularizers of the layers count,
 as in `fit`.
 """
 
 from lessonlib.loop import lr_scheduler, optim
 from lessonlib.loop.data import DataLoader, Subset, TensorDataset, random_split
+from lessonlib.loop.functions import (
+    Generator,
+    argmax,
+    as_tensor,
+    float,
+    float32,
+    float64,
+    from_numpy,
+    int64,
+    long,
+    max,
+    sigmoid,
+    softmax,
+)
 from lessonlib.loop.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -39,13 +53,26 @@ from lessonlib.loop.losses import (
     LossFunction,
     LossValue,
     MSELoss,
+    NLLLoss,
+    SmoothL1Loss,
 )
-from lessonlib.loop.module import Module, Parameter, Tensor, clip_grad_norm_, no_grad, tensor
-from lessonlib.loop.optim import SGD, Adam, AdamW, FitOptimizer, RMSprop
+from lessonlib.loop.module import (
+    Module,
+    Parameter,
+    Tensor,
+    clip_grad_norm_,
+    clip_grad_value_,
+    inference_mode,
+    no_grad,
+    tensor,
+)
+from lessonlib.loop.optim import SGD, Adagrad, Adam, AdamW, FitOptimizer, RMSprop
 from lessonlib.utils import set_random_seed as manual_seed
 
 __all__ = [
-    "Adam", "AdamW", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "DataLoader", "FitOptimizer", "HuberLoss",
-    "L1Loss", "LossFunction", "LossValue", "MSELoss", "Module", "Parameter", "RMSprop", "SGD", "Subset", "Tensor",
-    "TensorDataset", "clip_grad_norm_", "lr_scheduler", "manual_seed", "no_grad", "optim", "random_split", "tensor",
+    "Adagrad", "Adam", "AdamW", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "DataLoader", "FitOptimizer",
+    "Generator", "HuberLoss", "L1Loss", "LossFunction", "LossValue", "MSELoss", "Module", "NLLLoss", "Parameter",
+    "RMSprop", "SGD", "SmoothL1Loss", "Subset", "Tensor", "TensorDataset", "argmax", "as_tensor", "clip_grad_norm_",
+    "clip_grad_value_", "float", "float32", "float64", "from_numpy", "inference_mode", "int64", "long", "lr_scheduler",
+    "manual_seed", "max", "no_grad", "optim", "random_split", "sigmoid", "softmax", "tensor",
 ]  # fmt: skip

@@ -64,13 +64,15 @@ class DataLoader:
         shuffle: whether every epoch has its own order.
         drop_last: leave out a last batch that is smaller.
         generator: a `numpy.random.Generator` of its own. With model.generator the orders are those of `fit`.
+        num_workers, pin_memory: PyTorch's, without a meaning here.
 
     >>> loader = DataLoader(TensorDataset(np.arange(5)), batch_size=2)
     >>> len(loader), [batch.tolist() for batch, in loader]
     (3, [[0, 1], [2, 3], [4]])
     """
 
-    def __init__(self, dataset, batch_size=1, shuffle=False, drop_last=False, generator=None):
+    def __init__(self, dataset, batch_size=1, shuffle=False, drop_last=False, generator=None, num_workers=0,
+                 pin_memory=False):  # fmt: skip
         if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
             raise ValueError(f"batch_size should be a positive integer value, but got batch_size={batch_size!r}")
         self.dataset, self.batch_size, self.shuffle = dataset, batch_size, shuffle

@@ -10,6 +10,7 @@ most of them multiply the rate that they find. So two of them can work on one op
 """
 
 import math
+from bisect import bisect_right
 
 from lessonlib.optimizers.schedules import OneCycle
 
@@ -20,7 +21,23 @@ class LRScheduler:
     def __init__(self, optimizer):
         self.group, self.last_epoch = optimizer.param_groups[0], 0
         self.base_lr = self.group.setdefault("initial_lr", self.group["lr"])
+        self.base_lrs = [self.base_lr]
+        self.begin(self.group["lr"])
+
+    def begin(self, lr: float) -> None:
+        """Start counting, at the rate that follows from lr before the first step."""
+        self.last_epoch, self.group["lr"] = 0, self.first(lr)
         self._last_lr = [self.group["lr"]]
+
+    def first(self, lr: float) -> float:
+        return lr
+
+    def state_dict(self) -> dict:
+        """Everything but the optimizer, whose own `state_dict` has the rate."""
+        return {name: value for name, value in vars(self).items() if name != "group"}
+
+    def load_state_dict(self, state: dict) -> None:
+        vars(self).update(state)
 
     def step(self) -> None:
         """Go on by one, and set the rate."""
@@ -87,6 +104,86 @@ class CosineAnnealingLR(LRScheduler):
             return lr + (self.base_lr - self.eta_min) * (2 - self.wave(1)) / 2
         change = self.wave(self.last_epoch) / self.wave(self.last_epoch - 1)
         return self.eta_min + (lr - self.eta_min) * change
+
+
+class CosineAnnealingWarmRestarts(LRScheduler):
+    """Half a cosine wave from the initial lr down to eta_min, again and again; each is T_mult times as long."""
+
+    def __init__(self, optimizer, T_0, T_mult=1, eta_min=0.0):
+        self.T_0, self.T_mult, self.eta_min = T_0, T_mult, eta_min
+        super().__init__(optimizer)
+
+    def get_lr(self, lr):
+        step, length = self.last_epoch, self.T_0
+        while step >= length:
+            step, length = step - length, length * self.T_mult
+        return self.eta_min + (self.base_lr - self.eta_min) * (1 + math.cos(math.pi * step / length)) / 2
+
+
+class LambdaLR(LRScheduler):
+    """The initial lr times what your function `lr_lambda(step)` says."""
+
+    def __init__(self, optimizer, lr_lambda):
+        self.lr_lambda = lr_lambda[0] if isinstance(lr_lambda, (list, tuple)) else lr_lambda
+        super().__init__(optimizer)
+
+    def first(self, lr):
+        return self.base_lr * self.lr_lambda(self.last_epoch)
+
+    get_lr = first
+
+
+class LinearLR(LRScheduler):
+    """A straight line from start_factor·lr to end_factor·lr in `total_iters` steps: a warm-up."""
+
+    def __init__(self, optimizer, start_factor=1 / 3, end_factor=1.0, total_iters=5):
+        self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
+        super().__init__(optimizer)
+
+    def factor(self, step: int) -> float:
+        share = min(step, self.total_iters) / self.total_iters
+        return self.start_factor + (self.end_factor - self.start_factor) * share
+
+    def first(self, lr):
+        return lr * self.start_factor
+
+    def get_lr(self, lr):
+        return lr * self.factor(self.last_epoch) / self.factor(self.last_epoch - 1)
+
+
+class ConstantLR(LinearLR):
+    """factor·lr for `total_iters` steps, and then lr."""
+
+    def __init__(self, optimizer, factor=1 / 3, total_iters=5):
+        super().__init__(optimizer, factor, total_iters=total_iters)
+
+    def factor(self, step):
+        return self.start_factor if step < self.total_iters else 1.0
+
+
+class SequentialLR(LRScheduler):
+    """One scheduler after the other: from each of the `milestones` on, the next; it begins at the initial lr."""
+
+    def __init__(self, optimizer, schedulers, milestones):
+        if len(milestones) != len(schedulers) - 1:
+            raise ValueError(
+                "Sequential Schedulers expects number of schedulers provided to be one more than the number of "
+                f"milestones. Received: {len(schedulers)} schedulers and the milestones {milestones}."
+            )
+        self.schedulers, self.milestones = schedulers, milestones
+        super().__init__(optimizer)
+
+    def first(self, lr):
+        self.schedulers[0].begin(self.base_lr)
+        return self.group["lr"]
+
+    def get_lr(self, lr):
+        scheduler = self.schedulers[bisect_right(self.milestones, self.last_epoch)]
+        if self.last_epoch in self.milestones:
+            scheduler.begin(self.base_lr)
+        else:
+            scheduler.step()
+        return self.group["lr"]
 
 
 class OneCycleLR(LRScheduler):

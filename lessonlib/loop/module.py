@@ -1,6 +1,7 @@
 """A model in PyTorch's words, and the arrays that it returns."""
 
 import contextlib
+import copy
 
 import numpy as np
 
@@ -15,14 +16,45 @@ class Tensor(np.ndarray):
     def __array_finalize__(self, other):
         self.source = getattr(other, "source", None)
 
-    def argmax(self, dim=None, **named):
-        return super().argmax(**{"axis": dim} | named)
+    def argmax(self, dim=None, keepdim=False, **named):
+        return super().argmax(**{"axis": dim, "keepdims": keepdim} | named)
 
-    def sum(self, dim=None, **named):
-        return super().sum(**{"axis": dim} | named)
+    def sum(self, dim=None, keepdim=False, **named):
+        return super().sum(**{"axis": dim, "keepdims": keepdim} | named)
 
-    def mean(self, dim=None, **named):
-        return super().mean(**{"axis": dim} | named)
+    def mean(self, dim=None, keepdim=False, **named):
+        return super().mean(**{"axis": dim, "keepdims": keepdim} | named)
+
+    def std(self, dim=None, keepdim=False, **named):
+        """Divided by n − 1, where numpy's own divides by n; the variance, too."""
+        return super().std(**{"axis": dim, "keepdims": keepdim, "ddof": 1} | named)
+
+    def var(self, dim=None, keepdim=False, **named):
+        return super().var(**{"axis": dim, "keepdims": keepdim, "ddof": 1} | named)
+
+    def max(self, dim=None, **named):
+        """The largest number; with `dim`, a pair: the largest along it, and where they stand."""
+        return super().max(**named) if dim is None else (super().max(axis=dim), self.argmax(dim))
+
+    def view(self, *shape):
+        """For whole numbers a `reshape`, for a type numpy's own `view`."""
+        return self.reshape(shape) if isinstance(shape[0], (int, tuple)) else super().view(*shape)
+
+    def flatten(self):
+        return self.reshape(-1)
+
+    eq, pow, abs = np.ndarray.__eq__, np.ndarray.__pow__, np.ndarray.__abs__
+
+    def norm(self):
+        return tensor(np.linalg.norm(self))
+
+    @property
+    def data(self):
+        return self
+
+    @data.setter
+    def data(self, values):
+        self[...] = values
 
     def unsqueeze(self, dim):
         return np.expand_dims(self, dim)
@@ -33,8 +65,20 @@ class Tensor(np.ndarray):
     def long(self):
         return self.astype("int64")
 
+    def type(self, dtype):
+        return self.astype(dtype)
+
+    def to(self, device):
+        """On the one device there is; or of a type, as `to(float32)`."""
+        return self if isinstance(device, str) else self.astype(device)
+
+    def cpu(self):
+        return self
+
     def detach(self):
         return tensor(self)
+
+    clone = detach
 
     def numpy(self):
         return np.asarray(self)
@@ -55,6 +99,7 @@ class Parameter(Tensor):
     """The weights of a layer, where the layer has them; `grad` is what backward() has added up for them, or None."""
 
     module = part = None
+    requires_grad = True
 
     @property
     def grad(self):
@@ -81,6 +126,10 @@ class Module:
         if "model" not in vars(self):  # somebody is copying the module
             raise AttributeError(name)
         return getattr(self.model, name)
+
+    def __deepcopy__(self, memo):
+        """A copy with weights of its own, and without gradients."""
+        return Module(copy.deepcopy(self.model, memo)).train(self.training)
 
     def __call__(self, x) -> Tensor:
         """The outputs for a batch."""
@@ -139,11 +188,19 @@ class Module:
 
     def state_dict(self) -> dict:
         """Copies of all weights, by name."""
-        return {name: weight.copy() for name, weight in self._named()}
+        return {name: np.array(weight) for name, weight in self._named()}
 
     def load_state_dict(self, state: dict) -> None:
-        for name, weight in self._named():
-            weight[...] = state[name]
+        """Take up what the `state_dict` of a model of these layers, whatever their names, has returned.
+
+        Raises:
+            RuntimeError: its weights are others, in number or shape; nothing is changed then.
+        """
+        given, own = [np.shape(weight) for weight in state.values()], [weight.shape for _, weight in self._named()]
+        if given != own:
+            raise RuntimeError(f"Error(s) in loading state_dict: its weights have the shapes {given}, not {own}.")
+        for source, (_, weight) in zip(state.values(), self._named(), strict=True):
+            weight[...] = source
 
     def _named(self):
         return [
@@ -163,7 +220,16 @@ class no_grad(contextlib.ContextDecorator):
         no_grad.depth -= 1
 
 
-def clip_grad_norm_(parameters, max_norm: float) -> Tensor:
+inference_mode = no_grad
+
+
+def clip_grad_value_(parameters, clip_value: float) -> None:
+    """Keep every number of the gradient within ± `clip_value`; to be called between backward() and step()."""
+    g = list(parameters)[0].module.gradient
+    np.clip(g, -clip_value, clip_value, out=g)
+
+
+def clip_grad_norm_(parameters, max_norm: float, norm_type=2.0) -> Tensor:
     """Shorten the gradient of all parameters together to at most `max_norm`; returns how long it was.
 
         g = g·min(1, max_norm / (|g| + 1e-6))
@@ -171,6 +237,6 @@ def clip_grad_norm_(parameters, max_norm: float) -> Tensor:
     To be called between backward() and step(), with `model.parameters()`.
     """
     g = list(parameters)[0].module.gradient
-    length = np.linalg.norm(g)
+    length = np.linalg.norm(g, norm_type)
     g *= min(1.0, max_norm / (length + 1e-6))
     return tensor(length)

@@ -3,6 +3,8 @@
 Letters: p parameters, g gradient, lr learning rate, t the number of the step (1, 2, 3, …).
 """
 
+import copy
+
 import numpy as np
 
 from lessonlib.loop import lr_scheduler  # noqa: F401
@@ -35,6 +37,18 @@ class Optimizer:
         if decay and self.decoupled:
             p *= 1 - group["lr"] * decay
         self.update(p, g + decay * p if decay and not self.decoupled else g, self.steps, group)
+
+    def state_dict(self) -> dict:
+        """What it takes to go on: the settings of each group, and copies of all that is remembered."""
+        groups = [{name: value for name, value in group.items() if name != "params"} for group in self.param_groups]
+        return {"state": {"steps": self.steps} | copy.deepcopy(self.memory), "param_groups": groups}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Take up what `state_dict` has returned."""
+        memory = copy.deepcopy(state["state"])
+        self.steps, self.memory = memory.pop("steps"), memory
+        for group, settings in zip(self.param_groups, state["param_groups"], strict=True):
+            group.update(settings)
 
     decoupled = False  # whether weight decay shortens the parameters, or is added to the gradient
 
@@ -92,6 +106,19 @@ class AdamW(Adam):
 
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=False):
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad)
+
+
+class Adagrad(Optimizer):
+    """v = v + g²;  p = p − lr / (1 + (t − 1)·lr_decay)·g / (√v + eps). At first v = initial_accumulator_value."""
+
+    def __init__(self, params, lr=1e-2, lr_decay=0.0, weight_decay=0.0, initial_accumulator_value=0.0, eps=1e-10):
+        super().__init__(params, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay,
+                         initial_accumulator_value=initial_accumulator_value, eps=eps)  # fmt: skip
+
+    def update(self, p, g, t, group):
+        v = self.remembered("v", p)
+        v += g * g + (group["initial_accumulator_value"] if t == 1 else 0)
+        p -= group["lr"] / (1 + (t - 1) * group["lr_decay"]) * g / (np.sqrt(v) + group["eps"])
 
 
 class RMSprop(Optimizer):

@@ -15,7 +15,7 @@ from lessonlib import loop
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 import loops  # noqa: E402
 from record_torch import pytorch  # noqa: E402
-from test_loop import module  # noqa: E402
+from test_loop import flat, module  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,13 @@ def test_loop(name, theirs):
     ours, real = loops.run(loop, module, **loops.PROGRAMS[name]), loops.run(*theirs, **loops.PROGRAMS[name])
     for key in ("rates", "losses", "val_losses", "weights"):
         assert ours[key] == pytest.approx(real[key], rel=2e-4, abs=1e-5), key
+
+
+def test_words(theirs):
+    ours, real = loops.run_words(loop, module), loops.run_words(*theirs)
+    assert list(ours) == list(real)
+    for key in real:
+        assert flat(ours[key]) == pytest.approx(flat(real[key]), rel=2e-4, abs=1e-5), key
 
 
 @pytest.mark.parametrize("name", loops.TABLES)

@@ -20,9 +20,13 @@ def pytorch():
 
     class Names:
         tensor, no_grad, optim, version = torch.tensor, torch.no_grad, torch.optim, torch.__version__
+        inference_mode, softmax, sigmoid, max = torch.inference_mode, torch.softmax, torch.sigmoid, torch.max
+        float, Generator = torch.float, torch.Generator
 
     Names.DataLoader, Names.TensorDataset = DataLoader, TensorDataset
     Names.clip_grad_norm_ = staticmethod(nn.utils.clip_grad_norm_)
+    Names.clip_grad_value_ = staticmethod(nn.utils.clip_grad_value_)
+    ends = {"sigmoid": [nn.Sigmoid()], "log_softmax": [nn.LogSoftmax(dim=1)], None: []}
     for name in loops.HEADS:
         setattr(Names, name, getattr(nn, name))
 
@@ -30,7 +34,7 @@ def pytorch():
         """Linear keeps its weight transposed."""
         kernel, bias, last_kernel, last_bias = (torch.tensor(array) for array in weights)
         layers = [nn.Linear(*kernel.shape), nn.Tanh(), nn.Linear(*last_kernel.shape)]
-        model = nn.Sequential(*layers, *([nn.Sigmoid()] if activation else []))
+        model = nn.Sequential(*layers, *ends[activation])
         with torch.no_grad():
             for layer, w, b in ((layers[0], kernel, bias), (layers[2], last_kernel, last_bias)):
                 layer.weight.copy_(w.T)
@@ -45,6 +49,7 @@ if __name__ == "__main__":
     results = {
         "torch": api.version,
         "loops": {name: loops.run(api, make_model, **program) for name, program in loops.PROGRAMS.items()},
+        "words": loops.run_words(api, make_model),
         "tables": {name: loops.run_table(api, make_model, name) for name in loops.TABLES},
     }
     Path(__file__).with_name("torch.json").write_text(json.dumps(results) + "\n", "utf-8")
