@@ -3,6 +3,7 @@
 from lessonlib import utils
 from lessonlib.activations import activation, formulas
 from lessonlib.activations.activation import KNOWN, Activation, Formula, Relu, linear  # noqa: F401
+from lessonlib.activations.own import FunctionActivation
 
 for _module in (activation, formulas):
     KNOWN.update({name: value for name, value in vars(_module).items() if isinstance(value, Activation)})
@@ -11,10 +12,10 @@ __all__ = ["Activation", "Formula", "get", *KNOWN]
 
 
 def get(identifier) -> Activation:
-    """The activation named by a string; `None` is the linear one; an activation is itself.
+    """The activation named by a string, or made of a function; `None` is the linear one; an activation is itself.
 
     Raises:
-        ValueError: there is no activation of that name, or it is a function whose derivative nobody has told.
+        ValueError: there is no activation of that name.
 
     >>> get("relu"), get(None)
     (relu, linear)
@@ -26,11 +27,8 @@ def get(identifier) -> Activation:
         return identifier
     if isinstance(identifier, dict):
         return utils.look_up("activation function", identifier["class_name"], KNOWN).set(**identifier["config"])
-    if callable(identifier):
-        raise ValueError(
-            f"The derivative of {getattr(identifier, '__name__', identifier)!r} is not known. Take one of "
-            f"{', '.join(KNOWN)}, or tell it: lessonlib.activations.Formula(name, value, slope), two functions."
-        )
+    if callable(identifier) and not isinstance(identifier, type):
+        return FunctionActivation(identifier)
     return utils.look_up("activation function", identifier, KNOWN)
 
 
