@@ -44,6 +44,7 @@ class Trainer:
         Raises:
             ValueError: a name is unknown, `metrics` is not a list, or there are `loss_weights`.
         """
+        loss = utils.only(loss)
         if loss is None and self.loss is None:
             raise ValueError("`loss` is None: say what to make small, for instance loss='binary_crossentropy'.")
         if loss_weights is not None or len(self.outputs) > 1:

@@ -107,6 +107,16 @@ def row_means(values: np.ndarray) -> np.ndarray:
     return values[:, 0] if values.shape[1] == 1 else np.add.reduce(values, axis=1) / values.shape[1]
 
 
+def only(given):
+    """What stands alone in a list or dictionary: Keras takes those where a model has several inputs or outputs.
+
+    >>> only({"score": "mse"}), only(["mse"]), only("mse")
+    ('mse', 'mse', 'mse')
+    """
+    entries = list(given.values()) if isinstance(given, dict) else given
+    return entries[0] if isinstance(entries, (list, tuple)) and len(entries) == 1 else given
+
+
 def row_of(shape: tuple) -> tuple:
     """The shape of one row, whether it stands after None for the rows, as models write it, or alone.
 

@@ -8,8 +8,9 @@ from lessonlib.layers.layer import Chain, Layer
 class InputLayer(Layer):
     """The shape of one row. It has no weights and does nothing."""
 
-    def __init__(self, shape, name=None):
+    def __init__(self, shape=(), batch_size=None, dtype=None, batch_shape=None, name=None):
         super().__init__(name=name)
+        shape = batch_shape[1:] if batch_shape else shape
         shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
         if not shape or not all(isinstance(n, (int, np.integer)) and n > 0 for n in shape):
             raise ValueError(
@@ -24,10 +25,10 @@ class InputLayer(Layer):
         return x
 
 
-def Input(shape=(), batch_size=None, dtype=None, name=None) -> Chain:  # noqa: N802, for Keras's is a function, too
+def Input(shape=(), batch_size=None, dtype=None, batch_shape=None, name=None) -> Chain:  # noqa: N802, as in Keras
     """The beginning of a model: `Input((10,))` for rows of ten numbers, (8, 8) for tables.
 
-    The other arguments are Keras's, and change nothing here.
+    `batch_shape=(None, 10)` says the same. The other arguments are Keras's, and change nothing here.
 
     Raises:
         ValueError: `shape` is not that of one row.
@@ -35,4 +36,4 @@ def Input(shape=(), batch_size=None, dtype=None, name=None) -> Chain:  # noqa: N
     >>> Input((10,)).shape
     (None, 10)
     """
-    return InputLayer(shape, name).output
+    return InputLayer(shape, batch_shape=batch_shape, name=name).output

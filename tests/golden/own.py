@@ -325,6 +325,20 @@ def written_down(keras):
     return found
 
 
+def in_lists_and_dictionaries(keras):
+    """The one input, output, loss and list of metrics, given as models with several take them."""
+    inputs = keras.Input(batch_shape=(None, 3), name="x")
+    outputs = keras.layers.Dense(1, kernel_initializer="ones", name="y")(inputs)
+    found = []
+    for x, y, loss, metrics in (({"x": X}, Y, {"y": "mse"}, {"y": ["mae"]}), ([X], [Y], ["mse"], [["mae"]])):
+        model = keras.Model(inputs, outputs)
+        model.compile("sgd", loss, metrics=metrics)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras says that it wanted the other form
+            found.append([model.fit(x, y, **OPTIONS).history, model.predict(x, verbose=0)[:3]])
+    return found
+
+
 def compiled_again(keras):
     """What is not said again stays: the metrics, and then the loss, too."""
     model = network(keras, "mae", metrics=["mse"])
@@ -338,6 +352,6 @@ def compiled_again(keras):
 _ALL = (
     own_losses, own_metrics, own_classes, own_regularizers, more_operations, numbered_metrics,
     steps, accumulating, learned_slopes, functional,
-    models_as_layers, outputs_of_layers, written_down, compiled_again,
+    models_as_layers, outputs_of_layers, written_down, in_lists_and_dictionaries, compiled_again,
 )  # fmt: skip
 PROGRAMS = {f"own: {program.__name__.replace('_', ' ')}": program for program in _ALL}
