@@ -4,25 +4,41 @@ from lessonlib import utils
 from lessonlib.losses.crossentropy import BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy
 from lessonlib.losses.function import FunctionLoss, function_form
 from lessonlib.losses.loss import Loss
+from lessonlib.losses.more import (
+    KLDivergence,
+    LogCosh,
+    MeanAbsolutePercentageError,
+    MeanSquaredLogarithmicError,
+    Poisson,
+    SquaredHinge,
+)
 from lessonlib.losses.regression import Hinge, Huber, MeanAbsoluteError, MeanSquaredError
 
 __all__ = [
-    "BinaryCrossentropy", "CategoricalCrossentropy", "FunctionLoss", "Hinge", "Huber", "Loss", "MeanAbsoluteError",
-    "MeanSquaredError", "SparseCategoricalCrossentropy", "binary_crossentropy", "by_shape", "categorical_crossentropy",
-    "get", "hinge", "huber", "mean_absolute_error", "mean_squared_error", "sparse_categorical_crossentropy",
+    "BinaryCrossentropy", "CategoricalCrossentropy", "FunctionLoss", "Hinge", "Huber", "KLDivergence", "LogCosh",
+    "Loss", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError", "MeanSquaredLogarithmicError",
+    "Poisson", "SparseCategoricalCrossentropy", "SquaredHinge", "binary_crossentropy", "by_shape",
+    "categorical_crossentropy", "deserialize", "get", "hinge", "huber", "kl_divergence", "log_cosh",
+    "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_error", "mean_squared_logarithmic_error",
+    "poisson", "serialize", "sparse_categorical_crossentropy", "squared_hinge",
 ]  # fmt: skip
 
 mean_squared_error, mean_absolute_error = function_form(MeanSquaredError), function_form(MeanAbsoluteError)
 huber, hinge, binary_crossentropy = map(function_form, (Huber, Hinge, BinaryCrossentropy))
 categorical_crossentropy = function_form(CategoricalCrossentropy)
 sparse_categorical_crossentropy = function_form(SparseCategoricalCrossentropy)
+mean_absolute_percentage_error = function_form(MeanAbsolutePercentageError)
+mean_squared_logarithmic_error = function_form(MeanSquaredLogarithmicError)
+log_cosh, poisson, kl_divergence, squared_hinge = map(function_form, (LogCosh, Poisson, KLDivergence, SquaredHinge))
 
 _CLASSES = (
     MeanSquaredError, MeanAbsoluteError, Huber, Hinge, BinaryCrossentropy, CategoricalCrossentropy,
-    SparseCategoricalCrossentropy,
+    SparseCategoricalCrossentropy, MeanAbsolutePercentageError, MeanSquaredLogarithmicError, LogCosh, Poisson,
+    KLDivergence, SquaredHinge,
 )  # fmt: skip
 _KNOWN = utils.names_of(_CLASSES) | {
     "mse": MeanSquaredError, "mae": MeanAbsoluteError, "bce": BinaryCrossentropy, "huber_loss": Huber,
+    "mape": MeanAbsolutePercentageError, "msle": MeanSquaredLogarithmicError, "kld": KLDivergence,
 }  # fmt: skip
 
 

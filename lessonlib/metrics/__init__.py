@@ -22,13 +22,19 @@ from lessonlib.metrics.means import (
     CategoricalAccuracy,
     CategoricalCrossentropy,
     Hinge,
+    KLDivergence,
+    LogCoshError,
     MeanAbsoluteError,
+    MeanAbsolutePercentageError,
     MeanMetricWrapper,
     MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    Poisson,
     RootMeanSquaredError,
     SparseCategoricalAccuracy,
     SparseCategoricalCrossentropy,
     SparseTopKCategoricalAccuracy,
+    SquaredHinge,
     TopKCategoricalAccuracy,
 )
 from lessonlib.metrics.metric import Mean, Metric, Sum
@@ -55,11 +61,12 @@ _CLASSES = (
     Sum, Mean, Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, TopKCategoricalAccuracy,
     SparseTopKCategoricalAccuracy, MeanSquaredError, RootMeanSquaredError, MeanAbsoluteError, BinaryCrossentropy,
     CategoricalCrossentropy, SparseCategoricalCrossentropy, Hinge, TruePositives, FalsePositives, TrueNegatives,
-    FalseNegatives, Precision, Recall, AUC, F1Score,
+    FalseNegatives, Precision, Recall, AUC, F1Score, MeanAbsolutePercentageError, MeanSquaredLogarithmicError,
+    LogCoshError, Poisson, KLDivergence, SquaredHinge,
 )  # fmt: skip
 _KNOWN = utils.names_of(_CLASSES) | {
     "mse": MeanSquaredError, "mae": MeanAbsoluteError, "rmse": RootMeanSquaredError, "bce": BinaryCrossentropy,
-    "f1_score": F1Score,
+    "f1_score": F1Score, "mape": MeanAbsolutePercentageError, "msle": MeanSquaredLogarithmicError,
 }  # fmt: skip
 
 

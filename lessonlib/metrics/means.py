@@ -129,6 +129,16 @@ MeanSquaredError, MeanAbsoluteError = _mean_of(losses.MeanSquaredError), _mean_o
 BinaryCrossentropy, Hinge = _mean_of(losses.BinaryCrossentropy), _mean_of(losses.Hinge)
 CategoricalCrossentropy = _mean_of(losses.CategoricalCrossentropy)
 SparseCategoricalCrossentropy = _mean_of(losses.SparseCategoricalCrossentropy)
+MeanAbsolutePercentageError = _mean_of(losses.MeanAbsolutePercentageError)
+MeanSquaredLogarithmicError = _mean_of(losses.MeanSquaredLogarithmicError)
+Poisson, KLDivergence, SquaredHinge = map(_mean_of, (losses.Poisson, losses.KLDivergence, losses.SquaredHinge))
+
+
+class LogCoshError(_mean_of(losses.LogCosh)):
+    """The mean of log cosh(p − t)."""
+
+    def __init__(self, name="logcosh", dtype=None):
+        super().__init__(name, dtype)
 
 
 class RootMeanSquaredError(MeanSquaredError):

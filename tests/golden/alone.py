@@ -32,6 +32,29 @@ def losses(keras):
     return [*found, k.huber(T[0], P[0], 0.3), k.binary_crossentropy(yes, scores, True)]
 
 
+def more_losses(keras):
+    """Of all sizes, of counts, of distributions: alone, in a training, and as metrics."""
+    k, found = keras.losses, {}
+    counts, mean = np.array([[1.0], [3.0], [0.0], [2.0], [7.0], [1.0]]), np.exp(X[:, :1] / 4)
+    one_hot, shares = np.eye(3)[[0, 1, 2, 0, 1, 2]], np.array([[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]] * 3)
+    kinds = {
+        k.MeanAbsolutePercentageError: (counts + 1, mean), k.MeanSquaredLogarithmicError: (counts, X[:, :1]),
+        k.LogCosh: (X, 3 * X), k.Poisson: (counts, mean), k.KLDivergence: (one_hot, shares),
+        k.SquaredHinge: (np.sign(X), X[:, ::-1]),
+    }  # fmt: skip
+    for kind, (t, p) in kinds.items():
+        loss, metric = kind(), getattr(keras.metrics, kind.__name__ + "Error" * (kind is k.LogCosh))()
+        metric.update_state(t, p, sample_weight=np.arange(6))
+        last = {k.KLDivergence: "softmax", k.Poisson: "exponential"}.get(kind)
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(t.shape[1], last, kernel_initializer="ones")])
+        model.compile(keras.optimizers.SGD(1e-3), loss, metrics=[metric])
+        history = model.fit(X / 4, t, epochs=3, batch_size=4, shuffle=False, verbose=0).history
+        function = getattr(k, loss.name)(t, p)
+        found[loss.name] = [loss(t, p), function, metric.name, history, model.get_weights()]
+    names = [type(keras.metrics.get(name)).__name__ for name in ("mape", "MSLE", "KLDivergence", "SquaredHinge")]
+    return found | {"names": names}
+
+
 def initializers(keras):
     """Called again, an initializer says the same, with a seed and without; functions of one's own; names of all."""
     i, found = keras.initializers, []
@@ -137,5 +160,5 @@ def own_activations(keras):
     return history.history, model.get_weights(), keras.activations.get(wave)(X), layers[0].activation.__name__
 
 
-_ALL = own_activations, settings_by_place, losses, initializers, layers, written_and_read, minimising
+_ALL = own_activations, more_losses, settings_by_place, losses, initializers, layers, written_and_read, minimising
 PROGRAMS = {f"alone: {program.__name__.replace('_', ' ')}": program for program in _ALL}
