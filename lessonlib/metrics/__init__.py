@@ -15,6 +15,7 @@ from lessonlib.metrics.confusion import (
     TrueNegatives,
     TruePositives,
 )
+from lessonlib.metrics.determination import R2Score
 from lessonlib.metrics.means import (
     Accuracy,
     BinaryAccuracy,
@@ -42,7 +43,7 @@ from lessonlib.metrics.metric import Mean, Metric, Sum
 __all__ = [
     "AUC", "Accuracy", "BinaryAccuracy", "BinaryCrossentropy", "CategoricalAccuracy", "CategoricalCrossentropy",
     "F1Score", "FalseNegatives", "FalsePositives", "Hinge", "Mean", "MeanAbsoluteError", "MeanMetricWrapper",
-    "MeanSquaredError", "Metric", "Precision", "Recall", "RootMeanSquaredError", "SparseCategoricalAccuracy",
+    "MeanSquaredError", "Metric", "Precision", "R2Score", "Recall", "RootMeanSquaredError", "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy", "SparseTopKCategoricalAccuracy", "Sum", "TopKCategoricalAccuracy", "TrueNegatives",
     "TruePositives", "binary_accuracy", "binary_crossentropy", "categorical_accuracy", "categorical_crossentropy",
     "flat", "get", "hinge", "mean_absolute_error", "mean_squared_error", "sparse_categorical_accuracy",
@@ -62,7 +63,7 @@ _CLASSES = (
     SparseTopKCategoricalAccuracy, MeanSquaredError, RootMeanSquaredError, MeanAbsoluteError, BinaryCrossentropy,
     CategoricalCrossentropy, SparseCategoricalCrossentropy, Hinge, TruePositives, FalsePositives, TrueNegatives,
     FalseNegatives, Precision, Recall, AUC, F1Score, MeanAbsolutePercentageError, MeanSquaredLogarithmicError,
-    LogCoshError, Poisson, KLDivergence, SquaredHinge,
+    LogCoshError, Poisson, KLDivergence, SquaredHinge, R2Score,
 )  # fmt: skip
 _KNOWN = utils.names_of(_CLASSES) | {
     "mse": MeanSquaredError, "mae": MeanAbsoluteError, "rmse": RootMeanSquaredError, "bce": BinaryCrossentropy,

@@ -143,6 +143,20 @@ def own_classes(keras):
     return found | {"config": [one.get_config()["name"], float(one.total), float(one.count)], "keys": keys}
 
 
+def explained(keras):
+    """The share of the variance that a regression explains, of one output and of three."""
+    k, found = keras.metrics, []
+    for kind in ("uniform_average", "variance_weighted_average", None):
+        metric = k.R2Score(class_aggregation=kind)
+        metric.update_state(X, 0.9 * X + 0.1)
+        first = metric.result()
+        metric.reset_state()
+        metric.update_state(X, 0.8 * X, sample_weight=np.arange(70))
+        found.append([first, metric.result()])
+    model = network(keras, "mse", metrics=["r2_score", "mae"])
+    return found, model.fit(X, Y[:, None], validation_split=0.2, **OPTIONS).history
+
+
 def own_regularizers(keras):
     """As a function and as a subclass; the losses with them."""
     ops = keras.ops
@@ -350,7 +364,7 @@ def compiled_again(keras):
 
 
 _ALL = (
-    own_losses, own_metrics, own_classes, own_regularizers, more_operations, numbered_metrics,
+    own_losses, own_metrics, own_classes, explained, own_regularizers, more_operations, numbered_metrics,
     steps, accumulating, learned_slopes, functional,
     models_as_layers, outputs_of_layers, written_down, in_lists_and_dictionaries, compiled_again,
 )  # fmt: skip
