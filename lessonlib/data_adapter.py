@@ -42,7 +42,7 @@ def numbers(x, name: str) -> np.ndarray:
     >>> numbers([[1, 2], [3, 4.5]], "x").tolist()
     [[1.0, 2.0], [3.0, 4.5]]
     """
-    if isinstance(x, dict) or getattr(utils.only(x), "ndim", 0) > 1:
+    if isinstance(x, (dict, list, tuple)) and (isinstance(x, dict) or getattr(utils.only(x), "ndim", 0) > 1):
         x = utils.only(x)  # as Keras has it for a model with several inputs
     if type(x).__name__ == "MaskedArray" and np.any(x.mask):  # by name, for importing numpy.ma takes ten milliseconds
         raise ValueError(
@@ -87,7 +87,7 @@ def rows(x, y, sample_weight=None, class_weight=None, names=("x", "y", "sample_w
     if y is None:
         raise ValueError(f"Training and evaluation need targets: `{y_name}` is None. Give one target for each row.")
     x = numbers(x, x_name)
-    if isinstance(y, dict) or np.shape(utils.only(y))[:1] == x.shape[:1]:
+    if isinstance(y, dict) or (isinstance(y, (list, tuple)) and np.shape(utils.only(y))[:1] == x.shape[:1]):
         y = utils.only(y)
     targets = np.asarray(y)
     if targets.dtype == object and all(isinstance(value, (int, float, np.number)) for value in targets.flat):

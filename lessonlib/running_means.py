@@ -26,28 +26,29 @@ class RunningMeans:
         """So many more rows have been predicted; `penalty` is what the regularizers add to their loss."""
         self.seen += rows
         if self.by_batch:
-            self.measure(penalty)
+            with quiet():
+                self.measure(penalty)
 
     def measure(self, penalty=0.0) -> None:
         fresh = slice(self.measured, self.seen)
         t_BK, y_BK, w_B, p_BK = (None if array is None else array[fresh] for array in self.arrays)
         loss = self.model.loss
-        with quiet():
-            values_B = loss.per_row(t_BK, p_BK)
-            if w_B is not None:
-                values_B = values_B * w_B
-            self.total += len(p_BK) * (float(loss.reduced(values_B)) + penalty)
-            for number, (_, metric) in enumerate(self.named):
-                metric.update_state(y_BK, p_BK, w_B if number >= self.weighted_from else None)
+        values_B = loss.per_row(t_BK, p_BK)
+        if w_B is not None:
+            values_B = values_B * w_B
+        self.total += len(p_BK) * (float(loss.reduced(values_B)) + penalty)
+        for number, (_, metric) in enumerate(self.named):
+            metric.update_state(y_BK, p_BK, w_B if number >= self.weighted_from else None)
         self.measured = self.seen
 
     def logs(self) -> dict[str, float]:
         """Name to value, in alphabetical order, as Keras has it."""
-        if self.measured < self.seen:
-            self.measure()
-        loss = self.total / (self.seen - self.first_row)
         with quiet():
-            logs = {name: metric.result() for name, metric in self.named} | {"loss": loss}
+            if self.measured < self.seen:
+                self.measure()
+            values = [(name, metric.result()) for name, metric in self.named]
+        values.append(("loss", self.total / (self.seen - self.first_row)))
         return {
-            name: np.array(value, floatx()) if np.ndim(value) else float(value) for name, value in sorted(logs.items())
+            name: np.array(value, floatx()) if getattr(value, "ndim", 0) else float(value)
+            for name, value in sorted(values)
         }

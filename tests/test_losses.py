@@ -20,9 +20,7 @@ def both_ways(name, z, weights=None, **settings):
     loss = kind(**settings)
     t = loss.targets(y, shape[1])
     p = activation(z)
-    short, long = np.empty_like(p), np.empty_like(p)
-    loss.combined_gradient(t, p, short, weights)
-    loss.gradient(t, p, long, weights)
+    short, long = loss.combined_gradient(t, p, weights), loss.gradient(t, p, weights)
     return short, activation.backward(p, long, np.empty_like(p))
 
 

@@ -35,24 +35,28 @@ class Crossentropy(Loss):
         utils.check_numbers(0, 1, label_smoothing=label_smoothing)
         self.from_logits, self.label_smoothing = from_logits, label_smoothing
         self.combines_with = None if from_logits else self.activation
-        self._shares = {}  # rows -> what every entry of the combined gradient is multiplied with
+        self._kept = {}  # shape of a batch -> what every entry of the gradient is multiplied with, and its array
 
     def smoothed(self, t_BK, classes: int):
         s = self.label_smoothing
         return t_BK * (1 - s) + s / classes if s else t_BK
 
-    def combined_gradient(self, t_BK, p_BK, out_BK, w_B=None) -> None:
-        """dloss/dz where p = combines_with(z): (p − t) / B."""
-        np.subtract(p_BK, t_BK, out=out_BK)
-        if out_BK.item(out_BK.argmin()) < -SATURATED or out_BK.item(out_BK.argmax()) > SATURATED:
-            self.drop_saturated(t_BK, p_BK, out_BK)
-        rows = len(p_BK)
-        if rows not in self._shares:
-            terms = self.divisor(p_BK) * (p_BK.shape[1] if self.averages_outputs else 1)
-            self._shares[rows] = np.array(1 / terms, p_BK.dtype)
-        np.multiply(out_BK, self._shares[rows], out=out_BK)
-        if w_B is not None:
-            np.multiply(out_BK, w_B[:, None], out=out_BK)
+    def combined_gradient(self, t_BK, p_BK, w_B=None) -> np.ndarray:
+        """dloss/dz where p = combines_with(z): (p − t) / B, in an array that the next call overwrites."""
+        share, d_BK = self._kept.get(p_BK.shape) or self.keep(p_BK)
+        np.subtract(p_BK, t_BK, out=d_BK)
+        if d_BK.item(d_BK.argmin()) < -SATURATED or d_BK.item(d_BK.argmax()) > SATURATED:
+            self.drop_saturated(t_BK, p_BK, d_BK)
+        np.multiply(d_BK, share, out=d_BK)
+        return d_BK if w_B is None else np.multiply(d_BK, w_B[:, None], out=d_BK)
+
+    def keep(self, p_BK) -> tuple:
+        """What `combined_gradient` needs for batches of this shape, made once."""
+        if len(self._kept) > 8:  # somebody sends batches of ever new sizes: keep only the latest
+            self._kept.clear()
+        terms = self.divisor(p_BK) * (p_BK.shape[1] if self.averages_outputs else 1)
+        self._kept[p_BK.shape] = np.array(1 / terms, p_BK.dtype), np.empty_like(p_BK)
+        return self._kept[p_BK.shape]
 
     def drop_saturated(self, t_BK, p_BK, out_BK) -> None:
         """Set to 0 what comes from probabilities that the clipping holds."""

@@ -83,8 +83,7 @@ class Loss(utils.Configurable):
 
     slope = measured_slope
 
-    def gradient(self, t_BK, p_BK, out_BK, w_B=None) -> None:
-        """dloss/dp of the reduced loss, into `out_BK`: every row's slope, by its weight, over the rows."""
-        np.divide(self.slope(t_BK, p_BK), p_BK.dtype.type(self.divisor(p_BK)), out=out_BK)
-        if w_B is not None:
-            np.multiply(out_BK, w_B[:, None], out=out_BK)
+    def gradient(self, t_BK, p_BK, w_B=None) -> np.ndarray:
+        """dloss/dp of the reduced loss: every row's slope, by its weight, over the rows."""
+        d_BK = np.divide(self.slope(t_BK, p_BK), p_BK.dtype.type(self.divisor(p_BK)), dtype=p_BK.dtype)
+        return d_BK if w_B is None else np.multiply(d_BK, w_B[:, None], out=d_BK)

@@ -13,11 +13,9 @@ from lessonlib.utils import row_means
 class MeanMetricWrapper(Mean):
     """The mean of what a function fn(y_true, y_pred) says, one value for a row or one for a whole batch."""
 
-    any_batches = False
-
     def __init__(self, fn, name=None, dtype=None, **kwargs):
         super().__init__(name or getattr(fn, "__name__", None), dtype)
-        self.fn, self.settings = fn, kwargs
+        self.fn, self.settings, self.any_batches = fn, kwargs, False
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         super().update_state(self.fn(np.asarray(y_true), np.asarray(y_pred), **self.settings), sample_weight)

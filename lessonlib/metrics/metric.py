@@ -27,11 +27,8 @@ class Metric(utils.Configurable):
         """A metric without a name is called `precision`, the next of its class `precision_1`, as layers are."""
         self.name = name or utils.unique_name(utils.snake_case(type(self).__name__))
         self.dtype, self._variables = dtype or floatx(), []
-
-    @property
-    def any_batches(self) -> bool:
-        """Whether the result is the same however the rows are cut into batches; unknown where the class is yours."""
-        return type(self).update_state.__module__.startswith(__package__)
+        # Whether the result is the same however the rows are cut into batches; unknown where the class is yours.
+        self.any_batches = type(self).update_state.__module__.startswith(__package__)
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}>"

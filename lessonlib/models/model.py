@@ -139,11 +139,10 @@ class Model(Weighted, Trainer, utils.Configurable):
 
     def backward(self, t_BK, p_BK, w_B=None) -> None:
         """The gradient of the loss for every parameter, into `gradients`, from the last layer to the first."""
-        last, d = self._last, np.empty_like(p_BK)
+        last = self._last
         combined = self.loss.combines_with is not None and last.activation is self.loss.combines_with
         gradient = self.loss.combined_gradient if combined else self.loss.gradient
-        gradient(t_BK, p_BK, d, w_B)
-        d = last.backward(d, not combined, last is not self._first)
+        d = last.backward(gradient(t_BK, p_BK, w_B), not combined, last is not self._first)
         for layer in self._hidden[::-1]:
             d = layer.backward(d, True, layer is not self._first)
         for layer, name, regularizer in self.penalized:
