@@ -4,13 +4,12 @@ Each function takes (x, y, x_val, y_val, job), builds a model, and returns a fun
 timed is training, not building or importing. Others' libraries are imported inside, and only where installed.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One training: features → hidden (relu) → outputs (1 sigmoid, or more with softmax)."""
 
     hidden: int
