@@ -207,6 +207,7 @@ def get(identifier) -> Initializer:
     Raises:
         ValueError: there is no initializer of that name.
     """
+    identifier = utils.own(identifier)
     if callable(identifier) and not isinstance(identifier, (type, Initializer)):
         return FunctionInitializer(identifier)
     return utils.from_identifier("initializer", identifier, _KNOWN, Initializer)

@@ -96,6 +96,7 @@ def get(identifier) -> Regularizer | None:
     """
     if identifier is None:
         return None
+    identifier = utils.own(identifier)
     if callable(identifier) and not isinstance(identifier, (type, Regularizer)):
         return FunctionRegularizer(identifier)
     return utils.from_identifier("regularizer", identifier, _KNOWN, Regularizer)

@@ -184,6 +184,11 @@ def custom_object_scope(custom_objects: dict):
         registered.update(before)
 
 
+def own(identifier):
+    """What a name stands for that is registered; anything else is itself."""
+    return registered.get(identifier, identifier) if isinstance(identifier, str) else identifier
+
+
 class Configurable:
     """An object that can be written down: its constructor's arguments, each kept under its own name."""
 
@@ -250,8 +255,10 @@ def look_up(what: str, identifier, known: dict):
 
     >>> look_up("optimizer", "adm", {"adam": 1, "sgd": 2})
     Traceback (most recent call last):
-    ValueError: Could not interpret optimizer identifier: 'adm'. Did you mean 'adam'? Known names: adam, sgd.
+    ValueError: Could not interpret optimizer identifier: 'adm'. Did you mean 'adam'? Known names: adam, sgd. ...
     """
+    if isinstance(identifier, str) and identifier in registered:
+        return registered[identifier]
     if isinstance(identifier, str) and identifier.lower() in known:
         return known[identifier.lower()]
     import difflib  # here: every import of the package would wait for it
@@ -259,7 +266,8 @@ def look_up(what: str, identifier, known: dict):
     near = difflib.get_close_matches(str(identifier).lower(), known, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise ValueError(
-        f"Could not interpret {what} identifier: {identifier!r}.{hint} Known names: {', '.join(sorted(known))}."
+        f"Could not interpret {what} identifier: {identifier!r}.{hint} Known names: {', '.join(sorted(known))}. If it "
+        "is your own, name it in custom_objects."
     )
 
 

@@ -210,3 +210,41 @@ def test_a_pickled_model_goes_on_training(small_data, make_model):
     histories = [each.fit(*small_data, shuffle=False, verbose=0).history for each in (model, again)]
     assert histories[0] == histories[1] and np.array_equal(model.parameters, again.parameters)
     assert np.array_equal(np.concatenate([weight.ravel() for weight in again.get_weights()]), again.parameters)
+
+
+def cube(z):
+    return z**3
+
+
+def halves(shape, dtype=None):
+    return np.full(shape, 0.5, dtype)
+
+
+def squares(w):
+    return 0.1 * np.sum(w**2)
+
+
+def test_functions_of_your_own_come_back_under_their_names(tmp_path):
+    own = {"cube": cube, "halves": halves, "squares": squares}
+    layer = L.Dense(2, activation=cube, kernel_initializer=halves, kernel_regularizer=squares)
+    model = keras.Sequential([keras.Input((3,)), layer])
+    model.save(tmp_path / "m.keras")
+    x = np.ones((2, 3), "float32")
+    again = keras.models.load_model(tmp_path / "m.keras", custom_objects=own)
+    assert np.array_equal(again(x), model(x)) and again.penalty() == model.penalty() > 0
+    with keras.saving.custom_object_scope(own):
+        assert np.array_equal(keras.models.load_model(tmp_path / "m.keras")(x), model(x))
+    with pytest.raises(ValueError, match="activation function identifier: 'cube'.*custom_objects"):
+        keras.models.load_model(tmp_path / "m.keras")
+
+
+def test_a_model_with_several_outputs_keeps_them(tmp_path):
+    inputs = keras.Input((3,))
+    hidden = L.Dense(4, "relu")(inputs)
+    model = keras.Model(inputs, [hidden, L.Dense(1)(hidden)])
+    model.save(tmp_path / "m.keras")
+    x = np.ones((2, 3), "float32")
+    again = keras.models.load_model(tmp_path / "m.keras")
+    for one, other in zip(model.predict(x, verbose=0), again.predict(x, verbose=0), strict=True):
+        assert np.array_equal(one, other)
+    assert [out.shape for out in keras.models.clone_model(model).predict(x, verbose=0)] == [(2, 4), (2, 1)]

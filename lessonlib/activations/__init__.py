@@ -20,7 +20,7 @@ def get(identifier) -> Activation:
     >>> get("relu"), get(None)
     (relu, linear)
     """
-    identifier = getattr(identifier, "activation", identifier)  # a layer such as layers.LeakyReLU(0.1)
+    identifier = utils.own(getattr(identifier, "activation", identifier))  # a layer such as layers.LeakyReLU(0.1)
     if identifier is None:
         return linear
     if isinstance(identifier, Activation):

@@ -15,7 +15,7 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> M
 
     Args:
         filepath: the file, `.keras` or `.npz`; one of this package, for Keras's own format is another.
-        custom_objects: {name: class or function} of layers, losses and metrics of your own.
+        custom_objects: {name: class or function} of all that is your own: layers, losses, metrics, activations, ….
         compile: False leaves out loss, metrics and optimizer.
         safe_mode: accepted for Keras's sake; loading is always safe.
 

@@ -206,8 +206,9 @@ class Model(Weighted, Trainer, utils.Configurable):
 
     def get_config(self) -> dict:
         """What it takes to build the same model, without its weights, as things that JSON can hold."""
-        layers = [utils.written(layer) for layer in self.layers]
-        return {"name": self.name, "input_shape": list(self.input_shape or ()) or None, "layers": layers}
+        layers, ends = [utils.written(layer) for layer in self.layers], [end.layers[-1].name for end in self.outputs]
+        config = {"name": self.name, "input_shape": list(self.input_shape or ()) or None, "layers": layers}
+        return config | ({"outputs": ends} if len(ends) > 1 else {})
 
     @classmethod
     def from_config(cls, config: dict, custom_objects: dict | None = None):
@@ -218,9 +219,10 @@ class Model(Weighted, Trainer, utils.Configurable):
         """
         first, *others = layers_of(config, custom_objects)
         inputs = chain = Chain([first])
+        ends = {first.name: chain}
         for layer in others:
-            chain = layer(chain)
-        return cls(inputs, chain, config["name"])
+            chain = ends[layer.name] = layer(chain)
+        return cls(inputs, [ends[name] for name in config.get("outputs", ())] or chain, config["name"])
 
     def to_json(self) -> str:
         """The configuration as text, for `model_from_json`."""
@@ -246,4 +248,5 @@ def one_vector(places) -> np.ndarray:
 def layers_of(config: dict, custom_objects: dict | None) -> list[Layer]:
     """The layers that a model's configuration describes, with new weights."""
     models = {kind.__name__: kind for kind in (Model, *Model.__subclasses__())}
-    return [layers.deserialize(entry, models | (custom_objects or {})) for entry in config["layers"]]
+    with utils.custom_object_scope(custom_objects or {}):
+        return [layers.deserialize(entry, models) for entry in config["layers"]]

@@ -121,9 +121,8 @@ class Optimizer(utils.Configurable):
         self.shapes = [tuple(shape) for shape in shapes or [p.shape]]
         ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes]).tolist()
         self.parts = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
-        extra = {"average": 0} if self.use_ema else {}
-        extra |= {"waiting": 0} if self.gradient_accumulation_steps else {}
-        self.slots = self.slots | extra
+        extra = {"average": self.use_ema, "waiting": self.gradient_accumulation_steps}
+        self.slots = self.slots | {name: 0 for name, wanted in extra.items() if wanted}
         for name, first in self.slots.items():
             setattr(self, name, np.full_like(p, first))
         self._clipped = np.empty_like(p) if self._adjusts else None
