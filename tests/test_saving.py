@@ -248,3 +248,16 @@ def test_a_model_with_several_outputs_keeps_them(tmp_path):
     for one, other in zip(model.predict(x, verbose=0), again.predict(x, verbose=0), strict=True):
         assert np.array_equal(one, other)
     assert [out.shape for out in keras.models.clone_model(model).predict(x, verbose=0)] == [(2, 4), (2, 1)]
+
+
+def test_what_is_registered_is_known_by_its_name_everywhere():
+    def distance(y_true, y_pred):
+        return np.mean(abs(y_true - y_pred), axis=-1)
+
+    model = keras.Sequential([keras.Input((2,)), L.Dense(1, kernel_initializer="ones")])
+    with keras.saving.custom_object_scope({"distance": distance}):
+        model.compile("sgd", loss="distance", metrics=["distance"])
+        measured = model.evaluate(np.ones((4, 2)), np.zeros((4, 1)), verbose=0, return_dict=True)
+    assert measured == {"distance": 2.0, "loss": 2.0}
+    with pytest.raises(ValueError, match="custom_objects"):
+        keras.losses.get("distance")

@@ -48,7 +48,7 @@ def get(identifier) -> Loss:
     Raises:
         ValueError: there is no loss of that name.
     """
-    identifier = getattr(identifier, "form_of", identifier)
+    identifier = utils.own(getattr(identifier, "form_of", identifier))
     if callable(identifier) and not isinstance(identifier, (type, Loss)):
         return FunctionLoss(identifier)
     return utils.from_identifier("loss", identifier, _KNOWN, Loss)

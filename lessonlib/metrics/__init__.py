@@ -91,6 +91,7 @@ def get(identifier, target_width: int = 1, units: int = 1) -> Metric:
         if units == 1:
             return BinaryAccuracy(identifier)
         return SparseCategoricalAccuracy(identifier) if target_width == 1 else CategoricalAccuracy(identifier)
+    identifier = utils.own(identifier)
     if isinstance(identifier, losses.Loss):
         return MeanMetricWrapper(identifier.rows, identifier.name)
     if callable(identifier) and not isinstance(identifier, (type, Metric)):
