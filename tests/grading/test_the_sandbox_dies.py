@@ -1,6 +1,8 @@
 """A sandbox, or a job in it, that is killed from outside costs nobody a point: what it ran is run again."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from lessonlib.grading import sandbox
 from lessonlib.grading.inside import namespaces
 from lessonlib.grading.pool import NotRun, Pool
 from tests.grading.course import ROOT
@@ -102,3 +105,28 @@ Pool().run({"cells": [cell, more], "same": 0, "files": {}, "lesson": []}, {})
     for one in still:
         os.kill(one, signal.SIGKILL)
     assert len(seen) == 7 and not still
+
+LATE = """
+import os, time
+_fork = os.fork
+def _late():
+    child = _fork()
+    if child == 0:
+        time.sleep(1)  # another one has the processor
+    return child
+os.fork = _late
+"""
+
+
+def test_a_process_that_gets_no_processor_at_its_birth_is_no_offence(tmp_path, monkeypatch):
+    package = shutil.copytree(ROOT / "lessonlib", tmp_path / "lessonlib", ignore=shutil.ignore_patterns("__pycache__"))
+    with open(package / "grading" / "inside" / "notebook.py", "a", encoding="utf-8") as file:
+        file.write(LATE)
+    monkeypatch.setattr(sandbox, "__file__", str(package / "grading" / "sandbox.py"))
+    pool = Pool()
+    try:
+        _, cells, told, problem = pool.run(JOB, {"f": "[]"})
+    finally:
+        pool.close()
+    assert (b"42" in cells, told, problem) == (True, b'{"f": []}', "")
+    assert json.loads(cells.split(b"\n")[0])["ended"] == ""

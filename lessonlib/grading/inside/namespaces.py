@@ -29,8 +29,7 @@ def become(user):
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
-    if sys.platform == "linux":
-        hide(False)  # or its own files in /proc would belong to root
+    hide(False)  # or its own files in /proc would belong to root
 
 
 def die_with_parent():
@@ -39,7 +38,9 @@ def die_with_parent():
 
 
 def hide(hidden=True):
-    """Keep processes of the same user from looking into this one, or let them again."""
+    """Keep processes of the same user from looking into this one, or let them again. Linux knows how."""
+    if sys.platform != "linux":
+        return
     _call(_libc.prctl(DUMPABLE, int(not hidden), 0, 0, 0), "prctl")
 
 

@@ -32,7 +32,9 @@ def watch(commands, job, limits, here, waited):
     names = [name for cell in job["cells"] for name in cell["witnesses"]]
     pipes = {name: (_pipe(), _pipe()) for name in names}
     outputs, to_me = _pipe()
+    hidden, hides = os.pipe()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # those inside may send it
+    namespaces.hide(False)  # the runner has to be born so: its memory is counted from outside
     child = os.fork()
     if child == 0:
         try:
@@ -40,6 +42,9 @@ def watch(commands, job, limits, here, waited):
             waited.close()
             os.close(outputs)
             os.close(commands)
+            os.close(hides)
+            os.read(hidden, 1)  # the end of it comes when no line of a student's can look into the watcher any more
+            os.close(hidden)
             for (_, cases_in), (results_out, _) in pipes.values():
                 os.close(cases_in)
                 os.close(results_out)
@@ -47,6 +52,9 @@ def watch(commands, job, limits, here, waited):
             frames.send(to_me, b'{"done": true}', patient)  # what the student started may go on
         finally:
             os._exit(0)
+    namespaces.hide()
+    os.close(hidden)
+    os.close(hides)
     os.close(to_me)
     running, too_large = [child], []  # the last one that runs is the one to be ended first
     signal.signal(signal.SIGUSR1, lambda *_: too_large.extend(map(_end, running[-1:])))  # it holds too much memory
@@ -82,8 +90,6 @@ def _pipe():
 def _run_cells(cells, to_watcher, pipes, limits, here):
     """The runner: everything from here on is the student's, and may do what it likes in this process."""
     os.dup2(0, 2)  # what goes there goes nowhere
-    if sys.platform == "linux":
-        namespaces.hide(False)  # its memory is counted from outside
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for cell in cells:
         for name in cell["witnesses"]:
