@@ -106,6 +106,18 @@ Pool().run({"cells": [cell, more], "same": 0, "files": {}, "lesson": []}, {})
         os.kill(one, signal.SIGKILL)
     assert len(seen) == 7 and not still
 
+
+def test_who_runs_lines_of_a_student_can_be_seen_and_who_keeps_the_time_is_hidden(pool):
+    sleeps = {"source": "import time\ntime.sleep(3)", "place": 0, "witnesses": ["f"], "apart": False}
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(pool.run, {**JOB, "cells": [sleeps]}, {"f": "[]"})
+        while len(seen := list(processes(pool.start().process.pid))) < 6 and not answer.done():
+            time.sleep(0.02)  # bwrap, the server, three of the submission; and a witness, so that the cell runs by now
+        owners = [os.stat(f"/proc/{one}/maps").st_uid for one in seen[3:5]]  # root has what is hidden
+        answer.result()
+    assert owners == [0, sandbox.user()]
+
+
 LATE = """
 import os, time
 _fork = os.fork
