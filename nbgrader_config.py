@@ -9,7 +9,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from lessonlib.grading import stock
+from lessonlib.course import nbgrader_commands
 
 c = get_config()  # noqa: F821 - nbgrader defines it
 here = Path(__file__).resolve().parent
@@ -47,11 +47,11 @@ c.ExchangeFactory.collect = "lessonlib.grading.exchange.GuardedCollect"
 
 # Submissions run in a sandbox and are judged outside of it, also by `nbgrader autograde` and the formgrader, and
 # `nbgrader zip_collect` is `python -m lessonlib collect`.
-stock.take_over()
+nbgrader_commands.take_over()
 
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
-    "lessonlib.course.samples.WithoutSampleAnswers",
+    "lessonlib.grading.samples.WithoutSampleAnswers",
     "lessonlib.course.feedback.CutTracebacks",
     "lessonlib.course.feedback.Digest",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",

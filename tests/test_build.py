@@ -7,11 +7,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from lessonlib.course import build, outputs
-from lessonlib.course import lesson as lessons
-from lessonlib.course.errors import BuildError
-from lessonlib.course.files import write_if_changed
-from lessonlib.course.leaks import leaks
+from lessonlib.authoring import lesson as lessons
+from lessonlib.authoring import outputs
+from lessonlib.authoring.errors import BuildError
+from lessonlib.authoring.leaks import leaks
+from lessonlib.course import build
+from lessonlib.files import write_if_changed
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "01-sample"

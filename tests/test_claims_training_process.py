@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import lessonlib as keras
-from lessonlib.course import lesson as lessons
+from lessonlib.authoring import lesson as lessons
 from lessonlib.explore import faults
 
 FOLDER = Path(__file__).parents[1] / "solutions" / "01-training-process"

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from lessonlib.authoring import tables
+from lessonlib.authoring.errors import BuildError
 from lessonlib.checks import Budget, Exercise, Goal, Lines, Mistake, Run, Use, calls, judge, report, table
-from lessonlib.course import tables
-from lessonlib.course.errors import BuildError
 
 
 def steps(rng):

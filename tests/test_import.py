@@ -21,7 +21,8 @@ MAY_IMPORT = {
     "quiz": {"style"},
     "checks": {"", "datasets", "style"},
     "start": {"quiz", "style"},
-    "grading": {"", "checks", "quiz", "course"},
+    "authoring": {"", "checks", "quiz"},
+    "grading": {"", "authoring", "checks", "quiz"},
     "report": {"grading", "quiz", "style"},
 }
 

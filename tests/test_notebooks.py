@@ -11,10 +11,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from lessonlib.authoring import lesson as lessons
+from lessonlib.authoring import run, student, tables
+from lessonlib.authoring.leaks import leaks
 from lessonlib.checks import calls, judge, table
-from lessonlib.course import build, run, student, tables
-from lessonlib.course import lesson as lessons
-from lessonlib.course.leaks import leaks
+from lessonlib.course import build
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = lessons.find(ROOT)

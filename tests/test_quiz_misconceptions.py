@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lessonlib.course import lesson as lessons
-from lessonlib.course.errors import BuildError
+from lessonlib.authoring import lesson as lessons
+from lessonlib.authoring.errors import BuildError
 from lessonlib.quiz import misconceptions
 from lessonlib.quiz.bank import QuizError
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lessonlib.course import lesson as lessons
-from lessonlib.course.leaks import leaks, secrets
+from lessonlib.authoring import lesson as lessons
+from lessonlib.authoring.leaks import leaks, secrets
 from lessonlib.quiz import bank, seal
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,7 +7,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 # What the files of the list may use besides each other and their packages' lists of names: small things that explain
 # themselves by their names where they are used.
-SMALL = {"config", "utils", "threads", "data_adapter", "initializers", "regularizers", "saving", "metrics", "variable"}
+SMALL = {
+    "config",
+    "utils",
+    "threads",
+    "data_adapter",
+    "initializers",
+    "regularizers",
+    "model_file",
+    "metrics",
+    "variable",
+}
 SMALL |= {
     "layers.inputs",
     "losses.measured",

@@ -9,10 +9,10 @@ import zipfile
 import nbformat
 import pytest
 
+from lessonlib.authoring import lesson as lessons
+from lessonlib.authoring.lesson import solution_region
 from lessonlib.course import collect
-from lessonlib.course import lesson as lessons
 from lessonlib.course import submit as packed
-from lessonlib.course.lesson import solution_region
 from lessonlib.quiz.store import AnswerFile, Record
 from tests.classroom import ROOT, cell_of, course_in
 
@@ -334,7 +334,7 @@ def test_zip_collect_is_guarded_and_takes_zips_folders_and_single_files(course):
 def test_grading_needs_only_what_students_have_installed():
     code = (
         "import sys; sys.modules['jupytext'] = None\n"
-        "import lessonlib.course.feedback, lessonlib.grading.stock\n"
+        "import lessonlib.course.feedback, lessonlib.course.nbgrader_commands\n"
         "import lessonlib.grading.grade, lessonlib.grading.gradebook"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

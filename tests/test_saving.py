@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import lessonlib as keras
-from lessonlib import saving
+from lessonlib import model_file
 
 L = keras.layers
 
@@ -174,7 +174,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, make_mode
         file.write(b"half")
         raise OSError("disk full")
 
-    monkeypatch.setattr(saving.np, "savez", half)
+    monkeypatch.setattr(model_file.np, "savez", half)
     with pytest.raises(OSError, match="disk full"):
         model.save(tmp_path / "m.npz")
     assert (tmp_path / "m.npz").read_bytes() == before and len(list(tmp_path.iterdir())) == 1

@@ -6,9 +6,9 @@ import sys
 import nbformat
 import pytest
 
+from lessonlib.authoring import lesson as lessons
+from lessonlib.authoring import tables
 from lessonlib.checks import calls, check, judge
-from lessonlib.course import lesson as lessons
-from lessonlib.course import tables
 from lessonlib.grading import notebook, released, structure, submission
 from lessonlib.grading.grade import Lesson
 from lessonlib.quiz.store import AnswerFile, Record

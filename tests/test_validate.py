@@ -10,8 +10,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.utils import compute_checksum
 
+from lessonlib.authoring import tables
 from lessonlib.checks import table
-from lessonlib.course import tables
 from tests.test_exercise_kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[1]

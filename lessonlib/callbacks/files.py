@@ -3,7 +3,7 @@
 import os
 import warnings
 
-from lessonlib import saving, utils
+from lessonlib import model_file, utils
 from lessonlib.callbacks.callback import Callback
 from lessonlib.callbacks.watching import MonitorCallback
 
@@ -47,7 +47,7 @@ class ModelCheckpoint(SavingCallback, MonitorCallback):
                  mode="auto", save_freq="epoch", initial_value_threshold=None):  # fmt: skip
         super().__init__(monitor, mode)
         # A wrong ending is told here, not after the first epoch.
-        saving.path_of(filepath, ".weights.h5" if save_weights_only else ".keras")
+        model_file.path_of(filepath, ".weights.h5" if save_weights_only else ".keras")
         self.filepath, self.verbose, self.best = str(filepath), verbose, initial_value_threshold
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.set_frequency(save_freq)
@@ -105,14 +105,14 @@ class BackupAndRestore(SavingCallback):
 
     def on_train_begin(self, logs=None):
         if os.path.exists(self.file):
-            head, arrays = saving.read(self.file)
-            saving.restore_state(self.model, head, arrays)
+            head, arrays = model_file.read(self.file)
+            model_file.restore_state(self.model, head, arrays)
             self.model._initial_epoch = head["epoch"]
 
     def save(self, epochs, batch, logs) -> None:
         make_folder(self.file)
-        head, arrays = saving.training_state(self.model)
-        saving.write(self.file, head | {"epoch": epochs}, arrays)
+        head, arrays = model_file.training_state(self.model)
+        model_file.write(self.file, head | {"epoch": epochs}, arrays)
 
     def on_train_end(self, logs=None):
         if self.delete_checkpoint and os.path.exists(self.file):

@@ -1,21 +1,16 @@
-"""What only authors, instructors and maintainers use. No notebook imports this room.
+"""The commands: `python -m lessonlib NAME` calls `main` of NAME.py in here. No notebook imports this room.
 
-The build of a lesson, in the order in which it happens (build.py calls the others):
+    open.py       the course in JupyterLab; copies.py makes a student's own copies
+    submit.py     what a student hands in; doctor.py says what is wrong with the files, rehearsal.py runs a copy as
+                  it will be graded
+    test.py       all tests; chromium.py and packages.py provide the programs that they need
+    build.py      the notebooks, by way of lessonlib/authoring
+    collect.py    what students sent, taken for whom it comes from
+    grade.py      scores and records, by way of lessonlib/grading
+    report.py     what the class made of a lesson, by way of lessonlib/report
+    benchmark.py  speed; rivals.py has the other frameworks' programs, grading_benchmark.py grades a class
+    lock.py       the requirements files
 
-    source.py    the percent source -> notebook cells
-    lesson.py    a lesson folder: source, quiz.yaml and exercises.py, and whether they fit together
-    quizcells.py the cells that belong to the quiz
-    tables.py    exercises and solution cells -> the tables of checks.json
-    run.py       the solution notebook, executed in a scratch folder
-    outputs.py   outputs made the same on every run
-    student.py   the student copy, made by nbgrader
-    leaks.py     what must never reach a student
-    files.py     files written only when their bytes change
-
-What students hand in: submit.py is their command, doctor.py says what is wrong with the files, rehearsal.py runs
-a copy as it will be graded. The instructor's commands are collect.py, grade.py and report.py.
-
-samples.py writes sample answers beside prose for the person who marks it. nbgrader takes them out of the feedback
-again, and stack traces with them, by what nbgrader_config.py loads from samples.py and feedback.py. exam.py marks
-the questions whose key no student has in a build; in grading, lessonlib/grading does.
+For nbgrader_config.py, nbgrader_commands.py leads nbgrader's own commands the same way, and feedback.py makes the page
+that a student gets back.
 """

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import nbformat
 
+from lessonlib.authoring import lesson as lessons
+from lessonlib.authoring import outputs, run, student, tables
+from lessonlib.authoring.errors import BuildError
+from lessonlib.authoring.leaks import leaks
 from lessonlib.checks import table
-from lessonlib.course import lesson as lessons
-from lessonlib.course import outputs, run, student, tables
-from lessonlib.course.errors import BuildError
-from lessonlib.course.files import write_if_changed
-from lessonlib.course.leaks import leaks
+from lessonlib.files import write_if_changed
 from lessonlib.quiz.seal import sealed
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from lessonlib.course.files import write_if_changed
+from lessonlib.files import write_if_changed
 from lessonlib.grading import record
 from lessonlib.quiz import bank, misconceptions
 from lessonlib.report import numbers, page, similarity, table

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from lessonlib.course import doctor
-from lessonlib.course.files import write_if_changed
+from lessonlib.files import write_if_changed
 from lessonlib.quiz.store import FILE_NAME, free_name
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,13 +14,14 @@ A submission goes through the files in this order:
     outcome.py      these bytes, read strictly (strict.py, harmless.py), and what is to be said about them
     marking.py      points: outcomes compared with the hidden cases, answers read from answers.json
     plans.py        plans of trainings, carried out in a process with limits
-    notebook.py     the graded notebook, as nbgrader's formgrader and feedback want it
+    notebook.py     the graded notebook, as nbgrader's formgrader and feedback want it; samples.py writes sample
+                    answers beside prose for the person who marks it, and takes them out of the feedback again
     gradebook.py    nbgrader's gradebook, open in this process alone
     late.py         what nbgrader's plugin takes off for lateness
     record.py       what became of it, as plain data
 
 `grade.py` leads a class through this; local.py runs it on this machine, cluster.py on others; progress.py shows
-how far it is; stock.py leads `nbgrader autograde` and the formgrader's button the same way.
+how far it is. `nbgrader autograde` and the formgrader's button take the same way (lessonlib/course).
 Nothing that a submission sends is ever unpickled, imported or evaluated outside of the sandbox.
 """
 

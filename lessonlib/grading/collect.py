@@ -23,7 +23,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from lessonlib.course.files import write_if_changed
+from lessonlib.files import write_if_changed
 from lessonlib.grading import submission
 from lessonlib.grading.submission import Refused
 

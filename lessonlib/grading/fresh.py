@@ -12,12 +12,12 @@ from types import SimpleNamespace
 import nbformat
 import numpy as np
 
+from lessonlib.authoring import tables as authors
+from lessonlib.authoring.errors import BuildError
 from lessonlib.checks import Exercise
 from lessonlib.checks import table as tables_file
 from lessonlib.checks.cases import Drawn
 from lessonlib.checks.table import Case
-from lessonlib.course import tables as authors
-from lessonlib.course.errors import BuildError
 from lessonlib.grading.released import NoLesson
 
 

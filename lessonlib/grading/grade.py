@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
 from pathlib import Path
 
-from lessonlib.course.files import write_if_changed
+from lessonlib.files import write_if_changed
 from lessonlib.grading import fresh, late, marking, notebook, outcome, record, released, structure, submission
 from lessonlib.grading.pool import NotRun
 from lessonlib.grading.record import NOT_GRADED, REFUSED, REMARKS, Item, Record

@@ -2,9 +2,8 @@
 
 import json
 
-from lessonlib.course import samples
-from lessonlib.course.files import write_if_changed
-from lessonlib.grading import harmless
+from lessonlib.files import write_if_changed
+from lessonlib.grading import harmless, samples
 
 
 def write(file, released, arranged, shown, items):

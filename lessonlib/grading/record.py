@@ -14,7 +14,7 @@
 import json
 from dataclasses import asdict, dataclass, field
 
-from lessonlib.course.files import write_if_changed
+from lessonlib.files import write_if_changed
 
 FORMAT = "lessonlib-grading/1"
 

@@ -1,9 +1,9 @@
 """Models, and models from files and configurations."""
 
-from lessonlib import saving
+from lessonlib import model_file
+from lessonlib.model_file import save_model  # noqa: F401
 from lessonlib.models.model import Model
 from lessonlib.models.sequential import Sequential
-from lessonlib.saving import save_model  # noqa: F401
 
 __all__ = ["Model", "Sequential", "clone_model", "load_model", "model_from_json"]
 
@@ -22,9 +22,9 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True) -> M
     Raises:
         ValueError: there is no such file, or it is not one of a model.
     """
-    head, arrays = saving.read_model(filepath)
+    head, arrays = model_file.read_model(filepath)
     model = KINDS[head.get("kind", "Sequential")].from_config(head["model"], custom_objects)
-    saving.restore(model, head, arrays, compile, custom_objects or {})
+    model_file.restore(model, head, arrays, compile, custom_objects or {})
     return model
 
 

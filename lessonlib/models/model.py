@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lessonlib import layers, saving, utils
+from lessonlib import layers, model_file, utils
 from lessonlib.config import floatx
 from lessonlib.layers.inputs import Input, InputLayer
 from lessonlib.layers.layer import Chain, Layer, Weighted
@@ -231,7 +231,7 @@ class Model(Weighted, Trainer, utils.Configurable):
         return json.dumps(self.written())
 
     summary = summary
-    save, save_weights, load_weights = saving.save_model, saving.save_weights, saving.load_weights
+    save, save_weights, load_weights = model_file.save_model, model_file.save_weights, model_file.load_weights
 
 
 def one_vector(places) -> np.ndarray:

@@ -3,8 +3,8 @@
 import nbformat
 import pytest
 
+from lessonlib.authoring import tables
 from lessonlib.checks import table
-from lessonlib.course import tables
 from tests.browser.lab import Lab
 from tests.test_exercise_kinds import KINDS
 from tests.test_validate import notebook

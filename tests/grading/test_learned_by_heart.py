@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from lessonlib.authoring import lesson as lessons
+from lessonlib.authoring import tables
 from lessonlib.checks import calls, judge, table
 from lessonlib.checks.cases import Use, as_data
-from lessonlib.course import lesson as lessons
-from lessonlib.course import tables
 from tests.grading.course import ROOT
 
 LESSONS = sorted(path.parent.name for path in (ROOT / "solutions").glob("*/exercises.py"))

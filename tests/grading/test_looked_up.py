@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from lessonlib.authoring import lesson as lessons
+from lessonlib.authoring import tables
 from lessonlib.checks import calls, judge, table, training
 from lessonlib.checks.cases import Drawn
-from lessonlib.course import lesson as lessons
-from lessonlib.course import tables
 from lessonlib.grading import fresh
 from tests.grading.course import ROOT, Course, cell
 

@@ -7,7 +7,7 @@ import re
 
 import yaml
 
-from lessonlib.course.lesson import solution_region
+from lessonlib.authoring.lesson import solution_region
 from lessonlib.quiz.markup import to_html
 
 AUTHOR_FILES = {"quiz.yaml", "exercises.py", "answers.json"}

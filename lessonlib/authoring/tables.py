@@ -7,12 +7,12 @@ import zlib
 
 import numpy as np
 
+from lessonlib.authoring import twins
+from lessonlib.authoring.errors import BuildError
 from lessonlib.checks import calls, judge
 from lessonlib.checks.cases import Budget, Run, Use, as_data, from_data
 from lessonlib.checks.table import Case, KnownMistake, Table
 from lessonlib.checks.values import decode, difference, encode, show
-from lessonlib.course import twins
-from lessonlib.course.errors import BuildError
 
 MISTAKES, WAYS, HINTS = 6, 2, 3  # what every exercise has at least: mistakes, other right solutions, hints
 MARGIN = 0.1  # by how much of itself a goal may move before a solution misses it, or a mistake reaches it
@@ -246,7 +246,7 @@ def _cases(name, exercise, generator=None):
         try:
             cases = cases(generator or np.random.default_rng(zlib.crc32(name.encode())))
         except (Exception, SystemExit) as error:
-            from lessonlib.course.lesson import line_in_exercises  # grading has no need of what lesson.py imports
+            from lessonlib.authoring.lesson import line_in_exercises  # grading has no need of what lesson.py imports
 
             raise BuildError(
                 f"exercises.py, line {line_in_exercises(error)}: the function that makes the cases fails with "

@@ -9,7 +9,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config.loader import PyFileConfigLoader
 
-from lessonlib.course.errors import BuildError
+from lessonlib.authoring.errors import BuildError
 
 STUB = "...  # your code here"
 
@@ -48,7 +48,7 @@ def _generate_assignment(name, course, root):
     config.CourseDirectory.root = str(course)
     config.CourseDirectory.assignment_id = name
     config.SaveCells.enabled = False
-    log = logging.getLogger("lessonlib.course.student")
+    log = logging.getLogger("lessonlib.authoring.student")
     log.propagate = False
     log.handlers = [memory := _Memory()]
     converter = GenerateAssignment(

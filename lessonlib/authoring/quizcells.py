@@ -3,8 +3,8 @@
 import ast
 import re
 
-from lessonlib.course import source
-from lessonlib.course.errors import BuildError
+from lessonlib.authoring import source
+from lessonlib.authoring.errors import BuildError
 
 QUIZ_CELLS = ("show", "typed", "score")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from lessonlib.authoring import quizcells, source
+from lessonlib.authoring.errors import BuildError
 from lessonlib.checks import Exercise, Explanation
-from lessonlib.course import quizcells, source
-from lessonlib.course.errors import BuildError
 from lessonlib.quiz import bank as quiz_bank
 from lessonlib.quiz import misconceptions
 

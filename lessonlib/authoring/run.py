@@ -12,8 +12,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbgrader.utils import determine_grade, is_grade
 
-from lessonlib.course import exam, outputs, source
-from lessonlib.course.errors import BuildError
+from lessonlib.authoring import exam, outputs, source
+from lessonlib.authoring.errors import BuildError
 from lessonlib.quiz.store import AnswerFile, Record
 
 SECONDS_PER_CELL = 120

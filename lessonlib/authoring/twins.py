@@ -11,10 +11,10 @@ import dataclasses
 
 import numpy as np
 
+from lessonlib.authoring.errors import BuildError
 from lessonlib.checks import calls, judge, training
 from lessonlib.checks.cases import Drawn
 from lessonlib.checks.table import Case
-from lessonlib.course.errors import BuildError
 
 PULL = 0.25  # the part of the way that a row moves towards the middle of its new class
 SMALLEST = 0.5  # the smallest class has at least this much of an even share

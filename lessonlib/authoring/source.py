@@ -6,7 +6,7 @@ import jupytext
 import yaml
 from nbformat import NotebookNode
 
-from lessonlib.course.errors import BuildError
+from lessonlib.authoring.errors import BuildError
 from lessonlib.quiz.yamlfile import remedy
 
 # What a cell of a lesson may say about itself: `# %% exercise="name"`, and so on.
