@@ -80,7 +80,7 @@ def restore_state(model, head: dict, arrays: dict) -> None:
     model.set_weights(of_kind("weight/", arrays))
     memory = {name.removeprefix("optimizer/"): a for name, a in arrays.items() if name.startswith("optimizer/")}
     if memory and model.compiled:
-        model.optimizer.prepare(model.parameters, [weight.shape for weight in model.trainable_weights])
+        model.optimizer.prepare(model.parameters, model.trained_shapes)
         model.optimizer.load_own_variables(memory)
         model.generator.bit_generator.state = head["generator"]
 

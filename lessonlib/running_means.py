@@ -16,8 +16,8 @@ class RunningMeans:
     def __init__(self, model, rows: Rows, p_BK, first_row=0):
         self.model, self.arrays = model, (rows.t, rows.y, rows.w, p_BK)
         self.named, self.weighted_from = model._named_metrics(), len(model._metrics_asked[0])
-        of_rows = model.loss.reduction != "sum" and all(metric.any_batches for _, metric in self.named)
-        self.by_batch = bool(model.penalized) or not of_rows
+        metrics_by_batch = not all(metric.any_batches for _, metric in self.named)
+        self.by_batch = bool(model.penalized) or model.loss.by_batch or metrics_by_batch
         self.first_row = self.seen = self.measured = first_row
         self.total = 0.0
         model.reset_metrics()

@@ -59,7 +59,7 @@ class Trainer:
             self._metrics_asked = plain, weighted
         self.optimizer = optimizers.get(optimizer)
         self.metrics, self.compiled = None, True
-        if self.built and self._trainable != [layer.trainable for layer in self._working]:
+        if self.freezes_anew():
             self._lay_out()
 
     def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0,
@@ -94,7 +94,7 @@ class Trainer:
         Raises:
             ValueError, TypeError: what is given does not fit together; the message says what, and what to do.
         """
-        self._require_compiled()
+        self._require_compiled(to_train=True)
         training, validation = data_adapter.training_rows(
             x, y, sample_weight, class_weight, validation_split, validation_data
         )
@@ -110,7 +110,7 @@ class Trainer:
         calls = CallbackList(callbacks, self, verbose=verbose, epochs=epochs, steps=batches.steps)
         self.history, self.stop_training, logs = calls.history, False, {}
 
-        largest_product = batches.batch_size * max(map(np.size, self.trainable_weights), default=0)
+        largest_product = batches.batch_size * max(map(np.prod, self.trained_shapes), default=0)
         with quiet(), Threads(largest_product) as threads:
             calls.on_train_begin()
             first, self._initial_epoch = self._initial_epoch or first, None
@@ -161,7 +161,7 @@ class Trainer:
         Raises:
             ValueError: as for `fit`.
         """
-        self._require_compiled()
+        self._require_compiled(to_train=True)
         rows = self._prepare(*data_adapter.rows(x, y, sample_weight, class_weight))
         p_BK = self._empty_outputs(len(rows.t))
         means = RunningMeans(self, rows, p_BK)
@@ -218,14 +218,13 @@ class Trainer:
             return self.each_output(x)
         x_BF = self._features(x)
         batch_size, count = first_batches(len(x_BF), batch_size, steps)
-        x_BF = x_BF[:count]
-        calls = self._calls(callbacks, verbose, -(-len(x_BF) // batch_size))
-        self.stop_predicting, p_BK = False, self._empty_outputs(len(x_BF))
+        calls = self._calls(callbacks, verbose, -(-count // batch_size))
+        self.stop_predicting, p_BK = False, self._empty_outputs(count)
         calls.on_predict_begin()
         size = batch_size if calls.listen("predict_batch") else ROWS_AT_ONCE
-        for number, start in enumerate(range(0, len(x_BF), size)):
+        for number, start in enumerate(range(0, count, size)):
             calls.on_predict_batch_begin(number)
-            part = slice(start, start + size)
+            part = slice(start, min(start + size, count))
             self._predict(x_BF[part], p_BK[part])
             calls.on_predict_batch_end(number, {"outputs": p_BK[part]})
             if self.stop_predicting:
@@ -284,12 +283,16 @@ class Trainer:
         values = [logs[name] for name in self.metrics_names]
         return values if len(values) > 1 else values[0]
 
-    def _require_compiled(self) -> None:
+    def _require_compiled(self, to_train=False) -> None:
         if self.loss is None:
             raise ValueError(
                 "You must call `compile()` before using the model, for instance "
                 "model.compile(optimizer='adam', loss='binary_crossentropy', metrics=['accuracy'])."
             )
+        if to_train and self.freezes_anew():
+            if self.optimizer.iterations:
+                raise ValueError("Layers were frozen, or set free, after the training began. Call `compile()` again.")
+            self._lay_out()
 
     def _features(self, x, name="x") -> np.ndarray:
         """x as the model's rows, for which it is built now if it has not been."""
@@ -317,5 +320,5 @@ class Trainer:
             y_BK = np.ascontiguousarray(y)  # those of your own see the targets as they came, with one axis or two
         self.take_home()
         if self.optimizer.parameters is not self.parameters:
-            self.optimizer.prepare(self.parameters, [weight.shape for weight in self.trainable_weights])
+            self.optimizer.prepare(self.parameters, self.trained_shapes)
         return Rows(x_BF, t_BK, y_BK, w_B)

@@ -81,3 +81,18 @@ def test_settings_that_are_none():
 def test_each_says_its_equation():
     assert all(getattr(A, name).__doc__.startswith(("a = ", "aᵢ = ")) for name in NAMES)
     assert round(float(A.gelu(1.0)), 4) == 0.8413
+
+
+@pytest.mark.parametrize("z", [[[-60.0, 0.0, 0.3]], [[0.5, 0.5, 0.5]], [[0.0, 0.0, 0.0]]])
+def test_a_function_of_all_columns_sends_back_through_all_of_them(z):
+    """Also where the first column hardly counts, and where all are the same by chance."""
+
+    def gated(z):
+        return z / (1 + np.exp(-z[:, -1:]))
+
+    d, z = np.array([[1.0, 2.0, -1.0]]), np.array(z)
+    gate = 1 / (1 + np.exp(-z[:, -1:]))
+    expected = d * gate
+    expected[:, -1:] += (d * z).sum() * gate * (1 - gate)
+    found = keras.activations.get(gated).backward(z, d.copy(), np.empty_like(z))
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-7)

@@ -1,5 +1,6 @@
 """Callbacks: what Keras's say and do on the same numbers; then in real trainings; then what only ours do."""
 
+import csv
 import json
 import math
 import sys
@@ -193,6 +194,30 @@ def test_csv_appends_without_a_second_head(train, tmp_path):
 def test_nan_stops_the_fit(train, capsys):
     _, history = train(callbacks.TerminateOnNaN(), optimizer=keras.optimizers.SGD(lambda step: math.nan))
     assert len(history.epoch) == 1 and "Batch 1: Invalid loss, terminating training" in capsys.readouterr().out
+
+
+def test_a_metric_that_is_an_array(tmp_path, capsys):
+    """Lines and curves show its mean, as in Keras; a table has all of it; and nothing can be better than it."""
+    keras.utils.set_random_seed(0)
+    x, y = np.random.default_rng(0).normal(size=(40, 3)), np.eye(3)[np.arange(40) % 3]
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3, "softmax")])
+    model.compile("sgd", "categorical_crossentropy", metrics=[keras.metrics.F1Score()])
+    written = [callbacks.CSVLogger(tmp_path / "log.csv"), callbacks.LivePlot()]
+    (value,) = model.fit(x, y, verbose=2, callbacks=written).history["f1_score"]
+    assert value.shape == (3,)
+    said = capsys.readouterr().out
+    assert f"f1_score: {value.mean():.4f}" in said and f"f1_score: {value.mean():.3g} to" in said
+    with open(tmp_path / "log.csv", newline="") as file:
+        _, (_, cell, _, _, _) = csv.reader(file)
+    assert cell == f'"{value.tolist()}"'
+    model.fit(x, y, verbose=1)
+    for watching in (callbacks.EarlyStopping, callbacks.ReduceLROnPlateau):
+        with pytest.raises(ValueError, match="f1_score is an array"):
+            model.fit(x, y, verbose=0, callbacks=[watching(monitor="f1_score")])
+    saves = callbacks.ModelCheckpoint(tmp_path / "best.keras", monitor="f1_score", save_best_only=True)
+    with pytest.warns(UserWarning, match="only when f1_score is one number"):
+        model.fit(x, y, verbose=0, callbacks=[saves])
+    assert (tmp_path / "best.keras").exists()
 
 
 def test_live_plot_outside_a_notebook(train, capsys):

@@ -173,6 +173,21 @@ def test_freezing_counts_from_the_next_compile(small_data, make_model):
     assert not np.array_equal(model.get_weights()[0], after[0])
 
 
+@pytest.mark.parametrize("optimizer", [keras.optimizers.SGD(0.1, clipnorm=0.1), "adam"], ids=["clipped", "adam"])
+def test_who_freezes_between_compile_and_fit_need_not_compile_again(small_data, make_model, optimizer):
+    frozen = make_model(optimizer)
+    frozen.layers[0].trainable = False
+    before = frozen.get_weights()
+    frozen.fit(*small_data, verbose=0)
+    after = frozen.get_weights()
+    assert np.array_equal(before[0], after[0]) and not np.array_equal(before[2], after[2]) and frozen.trainable
+    frozen.layers[0].trainable = True
+    for train in (frozen.fit, frozen.train_on_batch):
+        with pytest.raises(ValueError, match="after the training began"):
+            train(*small_data)
+    assert frozen.evaluate(*small_data, verbose=0) and all(map(np.array_equal, after, frozen.get_weights()))
+
+
 def test_predict_gives_the_moving_statistics_and_no_dropout(small_data):
     x, y = small_data
     model = keras.Sequential([keras.Input((4,)), L.BatchNormalization(), L.Dropout(0.5), L.Dense(1)])

@@ -119,3 +119,24 @@ def test_misuse(call, words):
     with pytest.raises(ValueError) as caught:
         call()
     assert words in str(caught.value)
+
+
+def test_a_loss_of_whole_batches_is_measured_batch_by_batch(small_data):
+    """The mean of the batches' numbers, which is not the number of all rows."""
+
+    class RootMeanSquare(losses.Loss):
+        def call(self, y_true, y_pred):
+            return np.sqrt(np.mean((y_true - y_pred) ** 2))
+
+    x, y = small_data
+    y = (y * np.arange(len(y)))[:, None]
+    for loss in (RootMeanSquare(), RootMeanSquare().call):
+        model = keras.Sequential([keras.Input((x.shape[1],)), keras.layers.Dense(1)])
+        model.compile(keras.optimizers.SGD(0.0), loss)
+        p, size = model.predict(x, verbose=0), 32
+        each = [np.sqrt(np.mean((y[i : i + size] - p[i : i + size]) ** 2)) for i in range(0, len(y), size)]
+        rows = [min(size, len(y) - i) for i in range(0, len(y), size)]
+        expected = np.average(each, weights=rows)
+        assert len(each) > 1 and expected != pytest.approx(np.sqrt(np.mean((y - p) ** 2)), rel=0.01)
+        fitted = model.fit(x, y, shuffle=False, verbose=0).history["loss"]
+        assert fitted == pytest.approx([expected]) and model.evaluate(x, y, verbose=0) == pytest.approx(expected)

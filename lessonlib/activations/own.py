@@ -36,11 +36,18 @@ class FunctionActivation(Activation):
             return (np.asarray(self.fn(z + step)) - self.fn(z - step)) / (2 * h)
 
         with in_float64():
-            steps = h * np.eye(z.shape[-1])
-            first = slope(steps[0])
-            if not first[..., 1:].any():  # the first column moves nothing but itself
+            if self.turns_each_by_itself(z):
                 return np.multiply(d, slope(h), out=d, casting="same_kind")
-            for k, step in enumerate(steps):
+            for k, step in enumerate(h * np.eye(z.shape[-1])):
                 scratch[..., k] = (d * slope(step)).sum(axis=-1)
         d[...] = scratch
         return d
+
+    def turns_each_by_itself(self, z) -> bool:
+        """Whether fn makes of every number the same when that number has no others beside it."""
+        z = z + np.linspace(0, 1, z.shape[-1])  # so that columns that are the same by chance differ
+        try:
+            alone = np.asarray(self.fn(z.reshape(-1, 1)))
+        except Exception:  # it needs all columns
+            return False
+        return alone.size == z.size and np.allclose(alone.reshape(z.shape), self.fn(z), 1e-9, 0, equal_nan=True)

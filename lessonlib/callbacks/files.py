@@ -3,6 +3,8 @@
 import os
 import warnings
 
+import numpy as np
+
 from lessonlib import model_file, utils
 from lessonlib.callbacks.callback import Callback
 from lessonlib.callbacks.watching import MonitorCallback
@@ -76,6 +78,9 @@ class ModelCheckpoint(SavingCallback, MonitorCallback):
         if value is None:
             warnings.warn(f"Can save best model only with {self.monitor} available.", stacklevel=4)
             return True
+        if np.ndim(value):
+            warnings.warn(f"Can save best model only when {self.monitor} is one number. It is {value}.", stacklevel=4)
+            return True
         from_best = f"from {'None' if best is None else f'{best:.5f}'}"
         if not self.better(value, best):
             self.say(f"{self.monitor} did not improve {from_best}")
@@ -147,7 +152,8 @@ class CSVLogger(Callback):
             self.writer = csv.writer(self.file, delimiter=self.separator)
             if self.header:
                 self.writer.writerow(["epoch", *self.keys])
-        self.writer.writerow([epoch, *(logs.get(key, "NA") for key in self.keys)])
+        values = (logs.get(key, "NA") for key in self.keys)
+        self.writer.writerow([epoch, *(f'"{value.tolist()}"' if np.ndim(value) else value for value in values)])
         self.file.flush()
 
     def on_train_end(self, logs=None):

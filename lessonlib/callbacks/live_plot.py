@@ -4,6 +4,8 @@ import math
 import sys
 import time
 
+import numpy as np
+
 from lessonlib.callbacks.callback import Callback
 
 
@@ -29,7 +31,7 @@ class LivePlot(Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.epochs.append(epoch + 1)
         for name, value in (logs or {}).items():
-            self.curves.setdefault(name, []).append((epoch + 1, value))
+            self.curves.setdefault(name, []).append((epoch + 1, float(np.mean(value))))  # it may be an array
         if in_notebook() and time.monotonic() - self.drawn > self.seconds:
             self.draw()
 

@@ -3,6 +3,8 @@
 import math
 import time
 
+import numpy as np
+
 from lessonlib.callbacks.callback import Callback
 
 WIDTH = 20  # of the bar
@@ -78,8 +80,8 @@ class ProgbarLogger(Callback):
         self.length = length
 
     def details(self, step: int, logs: dict) -> str:
-        """The time a step took, and the numbers of the logs."""
-        numbers = [f"{name}: {format_number(value)}" for name, value in logs.items()]
+        """The time a step took, and the numbers of the logs; of one that is an array, its mean."""
+        numbers = [f"{name}: {format_number(np.mean(value))}" for name, value in logs.items()]
         return " - ".join([format_step_time((time.perf_counter() - self.begun) / step), *numbers])
 
 

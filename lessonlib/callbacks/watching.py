@@ -72,7 +72,13 @@ class MonitorCallback(Callback):
                 f"Available metrics are: {','.join(logs)}" + "." * warning.endswith("is"),
                 stacklevel=3,
             )
-        return logs.get(self.monitor)
+        value = logs.get(self.monitor)
+        if np.ndim(value):
+            raise ValueError(
+                f"{type(self).__name__} compares one number with another, but {self.monitor} is an array: {value}. "
+                "Watch a metric that says one number, such as F1Score(average='macro')."
+            )
+        return value
 
     def better(self, value, than) -> bool:
         """Whether `value` is an improvement by more than min_delta."""

@@ -39,6 +39,8 @@ class Loss(utils.Configurable):
             values_B = values_B * weights
         return values_B if self.reduction in (None, "none") else float(self.reduced(values_B.reshape(-1)))
 
+    by_batch = property(lambda self: self.reduction == "sum" or getattr(self.call, "__func__", None) is not Loss.call)
+
     def reduced(self, values_B):
         """The rows' losses as one number."""
         return np.sum(values_B) / self.divisor(values_B)

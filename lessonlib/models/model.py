@@ -55,6 +55,7 @@ class Model(Weighted, Trainer, utils.Configurable):
         self.name, self.layers, self.inputs, self.outputs, self.built = name, [], [], [], False
         # Once they are known they are as (None, features); None stands for any number of rows.
         self.input_shape = self.output_shape = None
+        self._asked_to_train = True
         self.generator = utils.new_generator()
 
     def _take(self, layer) -> None:
@@ -109,9 +110,9 @@ class Model(Weighted, Trainer, utils.Configurable):
         """Move the weights of all layers into one vector: `parameters` what is trained, `states` what is not."""
         *self._hidden, self._last = self._working
         self._first = self._working[0]
-        self._trainable = [layer.trainable for layer in self._working]  # `compile` looks whether it has changed
+        self._trainable = [layer.trainable for layer in self._working]
         trained = [(layer, name) for layer in self._working if layer.trainable for name in layer.trainable_shapes()]
-        self._trained = trained
+        self._trained, self.trained_shapes = trained, [getattr(layer, name).shape for layer, name in trained]
         others = [(layer, name) for layer in self._working for name in layer.weight_shapes()]
         others = [pair for pair in others if pair not in trained]
         self.parameters = one_vector(trained)
@@ -125,6 +126,10 @@ class Model(Weighted, Trainer, utils.Configurable):
         self._lay_out()
         if optimizer and optimizer.parameters is not None and len(before) == len(self.parameters):
             optimizer.parameters = self.parameters
+
+    def freezes_anew(self) -> bool:
+        """Whether layers have been frozen or set free since the weights were laid out."""
+        return self.built and self._trainable != [layer.trainable for layer in self._working]
 
     def take_home(self) -> None:
         """Take back the weights of layers that are shared with another model, which has moved them into its vector."""
@@ -167,26 +172,16 @@ class Model(Weighted, Trainer, utils.Configurable):
             return np.array(self.forward(self._features(x), training=True))
         return self.predict_on_batch(x)
 
-    @property
-    def weights(self) -> list[np.ndarray]:
-        return [weight for layer in self.layers for weight in layer.weights]
+    weights = property(lambda self: [weight for layer in self.layers for weight in layer.weights])
+    trainable_weights = property(lambda self: [weight for layer in self.layers for weight in layer.trainable_weights])
+    non_trainable_weights = property(lambda self: [w for layer in self.layers for w in layer.non_trainable_weights])
 
-    @property
-    def trainable_weights(self) -> list[np.ndarray]:
-        return [weight for layer in self.layers for weight in layer.trainable_weights]
-
-    @property
-    def non_trainable_weights(self) -> list[np.ndarray]:
-        return [weight for layer in self.layers for weight in layer.non_trainable_weights]
-
-    @property
-    def trainable(self) -> bool:
-        return all(layer.trainable for layer in self.layers)
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
+    def _freeze(self, value: bool) -> None:
+        self._asked_to_train = value
         for layer in self.layers:
             layer.trainable = value
+
+    trainable = property(lambda self: self._asked_to_train, _freeze)
 
     def get_layer(self, name: str | None = None, index: int | None = None):
         """The layer of that name, or at that index.
