@@ -19,7 +19,8 @@ def floatx() -> str:
 def set_floatx(value: str) -> None:
     """Compute in `value`, "float32" or "float64", in every model built from now on.
 
-    float32 is what networks are trained in; float64 is for checking gradients by finite differences.
+    float32 is what networks are trained in; float64 is for checking gradients by finite differences. A model that
+    was built in the one format cannot be used in the other.
 
     Raises:
         ValueError: `value` is neither of the two.
