@@ -5,6 +5,7 @@ import pytest
 
 import lessonlib as keras
 from lessonlib import diagnosis
+from lessonlib.batches import Batches
 
 
 @pytest.fixture
@@ -80,3 +81,58 @@ def test_rate_finder_falls_and_then_breaks_off(small_data, make_model):
     search = diagnosis.find_learning_rate(make_model("sgd"), *small_data, highest=1e4)
     assert 1e-3 < search.steepest < 100 and search.smooth.min() < 0.9 * search.smooth[0]
     assert np.array_equal(search.rates, np.sort(search.rates)) and len(search.losses) == len(search.rates)
+
+
+def test_rate_finder_trains_on_the_same_rows_where_batches_are_fetched(small_data, make_model, monkeypatch):
+    """Rows of many bytes have no shuffled copy; features and targets still belong together."""
+    copied = diagnosis.find_learning_rate(make_model("sgd"), *small_data, steps=40)
+    monkeypatch.setattr(Batches, "MOST_BYTES_COPIED", 0)
+    fetched = diagnosis.find_learning_rate(make_model("sgd"), *small_data, steps=40)
+    assert fetched.losses.tolist() == copied.losses.tolist() and len(set(fetched.losses)) == 40
+
+
+def test_the_loss_is_the_sum_where_the_model_sums(small_data, make_model):
+    x, y = small_data
+    loss = keras.losses.MeanSquaredError(reduction="sum")
+    assert diagnosis.check_gradients(make_model(loss=loss), x, y).error < 0.01
+    surface = diagnosis.loss_surface(make_model(loss=loss), x, y, points=3)
+    search = diagnosis.find_learning_rate(make_model(loss=loss), x, y, steps=1, batch_size=60)
+    evaluated = make_model(loss=loss).evaluate(x, y, batch_size=60, verbose=0)[0]
+    assert surface.losses[1, 1] == pytest.approx(evaluated, rel=1e-5)
+    assert search.losses[0] == pytest.approx(evaluated, rel=1e-5)
+
+
+def of_models(trainable=True):
+    """A model in a model, with Dropout of its own seed; the inner layers may be frozen."""
+    keras.utils.set_random_seed(0)
+    dense, dropout = keras.layers.Dense(5, "tanh", name="deep"), keras.layers.Dropout(0.5, seed=1, name="drop")
+    inner = keras.Sequential([keras.Input((4,)), dense, dropout], name="inner")
+    model = keras.Sequential([keras.Input((4,)), inner, keras.layers.Dense(1, "sigmoid", name="last")])
+    model.compile("adam", "binary_crossentropy")
+    inner.trainable = trainable
+    return model
+
+
+def test_models_in_models(small_data):
+    model = of_models()
+    checked = diagnosis.check_gradients(model, *small_data, samples=1000)
+    assert checked.error < 0.01
+    assert {name.split("[")[0] for name in checked.names} == {"deep/kernel", "deep/bias", "last/kernel", "last/bias"}
+    layers = diagnosis.layer_statistics(model, *small_data, training=True).layers
+    assert [layer.name for layer in layers] == ["deep", "drop", "last"] and 0.3 < layers[1].zeros < 0.7
+    assert layers[0].gradient_norm > 0 and layers[1].gradient_norm is None
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_was_frozen_after_compile_is_still_what_is_trained(name, small_data):
+    """Freezing counts from the next `compile`; so do the parameters that are looked at."""
+    result = CALLS[name](of_models(trainable=False), *small_data)
+    if name == "gradients":
+        assert result.error < 0.01 and {name.split("/")[0] for name in result.names} == {"deep", "last"}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_random_numbers_of_a_layer_go_on_as_if_nothing_had_been(name, small_data):
+    looked_at, twin = of_models(), of_models()
+    CALLS[name](looked_at, *small_data)
+    assert looked_at.fit(*small_data, verbose=0).history == twin.fit(*small_data, verbose=0).history

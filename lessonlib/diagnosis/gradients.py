@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessonlib.diagnosis.model import gradient, loss, prepared, unchanged
+from lessonlib.diagnosis.model import gradient, loss, prepared, trained, unchanged
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,6 @@ def names(model) -> list[str]:
     """The name of every parameter, in the order of the vector: `dense/kernel[0, 1]`, …"""
     return [
         f"{layer.name}/{name}{list(place)}"
-        for layer in model.layers
-        if layer.trainable
-        for name, shape in layer.trainable_shapes().items()
-        for place in np.ndindex(shape)
+        for layer, name, weight in trained(model)
+        for place in np.ndindex(weight.shape)
     ]

@@ -12,13 +12,15 @@ from lessonlib.config import quiet
 def unchanged(model):
     """The model, whose weights and states may be changed inside; afterwards they are as before."""
     parameters, states = model.parameters.copy(), model.states.copy()
-    random = model.generator.bit_generator.state
+    generators = [place.generator for place in (model, *model.leaves) if getattr(place, "generator", None)]
+    random = [generator.bit_generator.state for generator in generators]
     try:
         with quiet():
             yield model
     finally:
         model.parameters[...], model.states[...] = parameters, states
-        model.generator.bit_generator.state = random
+        for generator, state in zip(generators, random, strict=True):
+            generator.bit_generator.state = state
 
 
 def prepared(model, x, y):
@@ -32,7 +34,12 @@ def loss(model, x_BF, t_BK, training=False) -> float:
     """The loss, with its penalties, of these rows."""
     p_BK = model._empty_outputs(len(x_BF))
     model.forward(x_BF, p_BK, training)
-    return float(np.mean(model.loss.per_row(t_BK, p_BK), dtype="float64")) + model.penalty()
+    return reduced(model, t_BK, p_BK)
+
+
+def reduced(model, t_BK, p_BK) -> float:
+    """The loss, with its penalties, of these predictions; in float64, as differences of it are looked at."""
+    return float(model.loss.reduced(model.loss.per_row(t_BK, p_BK).astype("float64"))) + model.penalty()
 
 
 def gradient(model, x_BF, t_BK, training=False) -> np.ndarray:
@@ -41,3 +48,8 @@ def gradient(model, x_BF, t_BK, training=False) -> np.ndarray:
     model.forward(x_BF, p_BK, training)
     model.backward(t_BK, p_BK)
     return model.gradients.copy()
+
+
+def trained(model) -> list:
+    """(layer, name, weight array) of what lies in `model.parameters`, in its order."""
+    return [(layer, name, getattr(layer, name)) for layer, name in model._trained]

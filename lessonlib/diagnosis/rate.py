@@ -1,12 +1,13 @@
 """Which learning rate? Train one short while with a rate that grows at every step, and watch the loss."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
 from lessonlib import optimizers
 from lessonlib.batches import Batches, Rows
-from lessonlib.diagnosis.model import prepared, unchanged
+from lessonlib.diagnosis.model import prepared, reduced, trained, unchanged
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,15 @@ def find_learning_rate(model, x, y, lowest=1e-5, highest=10.0, steps=100, batch_
     config = model.optimizer.get_config() if optimizer is None else optimizers.get(optimizer).get_config()
     kind = type(model.optimizer if optimizer is None else optimizers.get(optimizer))
     trial = kind.from_config(config | {"learning_rate": lowest})
-    trial.prepare(model.parameters, [weight.shape for weight in model.trainable_weights])
+    trial.prepare(model.parameters, [weight.shape for *_, weight in trained(model)])
     rates, losses, smooth, mean = np.geomspace(lowest, highest, steps), [], [], 0.0
     batches = Batches(Rows(x_BF, t_BK, t_BK), model._empty_outputs(len(x_BF)), batch_size, shuffle=True)
     with unchanged(model):
-        for number, rate in enumerate(rates):
-            if number % len(batches.views) == 0:
-                batches.shuffle(model.generator)
-            x, t, _, p = batches.views[number % len(batches.views)]
+        endless = itertools.chain.from_iterable(batches.epoch(model.generator) for _ in itertools.count())
+        for number, (rate, (x, t, _, p)) in enumerate(zip(rates, endless, strict=False)):
             model.forward(x, p, True)
             model.backward(t, p)
-            losses.append(float(np.mean(model.loss.per_row(t, p))) + model.penalty())
+            losses.append(reduced(model, t, p))
             mean = 0.9 * mean + 0.1 * losses[-1]
             smooth.append(mean / (1 - 0.9 ** (number + 1)))
             if not smooth[-1] < 4 * min(smooth):

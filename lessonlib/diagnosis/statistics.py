@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessonlib.diagnosis.model import gradient, prepared, unchanged
+from lessonlib.diagnosis.model import gradient, prepared, trained, unchanged
 
 
 @dataclass(frozen=True)
@@ -66,17 +66,17 @@ def layer_statistics(model, x, y, training=False) -> Statistics:
         gradient(model, x_BF, t_BK, training)
     with unchanged(model):
         found, a = [], x_BF
-        for layer in model.layers:
+        for layer in model.leaves:
             a = np.array(layer.forward(a, None, training))
-            found.append(statistics(layer, a))
+            found.append(statistics(layer, a, [name for other, name, _ in trained(model) if other is layer]))
     return Statistics(tuple(found))
 
 
-def statistics(layer, a_BK) -> LayerStatistics:
-    trained = list(layer.trainable_shapes()) if layer.trainable else []
+def statistics(layer, a_BK, names: list[str]) -> LayerStatistics:
+    """What there is to say of a layer with these outputs and these trained weights."""
 
     def norm(ending: str) -> float:
-        return sum(float(np.sum(getattr(layer, name + ending) ** 2.0)) for name in trained) ** 0.5
+        return sum(float(np.sum(getattr(layer, name + ending) ** 2.0)) for name in names) ** 0.5
 
     return LayerStatistics(
         name=layer.name,
@@ -84,7 +84,7 @@ def statistics(layer, a_BK) -> LayerStatistics:
         std=float(a_BK.std()),
         zeros=float(np.mean(a_BK == 0)),
         dead=float(np.mean((a_BK == 0).all(axis=0))),
-        gradient_norm=norm("_gradient") if trained else None,
-        weight_norm=norm("") if trained else None,
+        gradient_norm=norm("_gradient") if names else None,
+        weight_norm=norm("") if names else None,
         outputs=a_BK,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessonlib.diagnosis.model import loss, prepared, unchanged
+from lessonlib.diagnosis.model import loss, prepared, trained, unchanged
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def random_directions(model, generator):
     """Two random vectors, each weight array's part as long as the array itself."""
     for _ in range(2):
         parts = []
-        for weight in model.trainable_weights:
+        for *_, weight in trained(model):
             part = generator.normal(size=weight.size)
             parts.append(part * np.linalg.norm(weight) / np.linalg.norm(part))
         yield np.concatenate(parts)
