@@ -287,3 +287,112 @@ def test_parameters_have_names_and_sizes():
         ("first.kernel", 6),
         ("first.bias", 2),
     ]
+
+
+def looped(optimizer, model, steps):
+    """The rates after each of so many steps, on batches that differ."""
+    x, y = loops.data("BCELoss")
+    rates = []
+    for step in range(steps):
+        optimizer.zero_grad()
+        loop.BCELoss()(model(x[step : step + 16]), y[step : step + 16]).backward()
+        optimizer.step()
+        rates.append(optimizer.param_groups[0]["lr"])
+    return rates
+
+
+RATES = {
+    "schedule": lambda: keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5),
+    "function": lambda: lambda step: 0.1 * 0.5**step,
+}
+
+
+@pytest.mark.parametrize("kind", RATES)
+def test_a_schedule_of_fit_goes_on_in_a_loop(kind):
+    model = module(loops.weights(1), "sigmoid")
+    rule = keras.optimizers.SGD(RATES[kind]())
+    rates = looped(loop.FitOptimizer(model.parameters(), rule), model, 3)
+    assert rates == pytest.approx([0.05, 0.025, 0.0125]) and rule.learning_rate == pytest.approx(0.0125)
+
+
+def test_a_rate_set_in_the_group_is_that_of_fits_optimizer():
+    model = module(loops.weights(1), "sigmoid")
+    rule = keras.optimizers.Adam(0.1)
+    optimizer = loop.FitOptimizer(model.parameters(), rule)
+    scheduler = loop.lr_scheduler.StepLR(optimizer, 1, 0.5)
+    assert looped(optimizer, model, 2) == pytest.approx([0.1, 0.1])
+    scheduler.step()
+    assert looped(optimizer, model, 1) == pytest.approx([0.05]) and rule.learning_rate == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("kind", ["number", *RATES])
+def test_fits_optimizer_goes_on_from_its_state(kind):
+    """Moments, steps and rate, even one that was set and not yet used."""
+
+    def made():
+        model = module(loops.weights(1), "sigmoid")
+        rate = RATES[kind]() if kind in RATES else 0.1
+        return model, loop.FitOptimizer(model.parameters(), keras.optimizers.Adam(rate))
+
+    model, optimizer = made()
+    looped(optimizer, model, 3)
+    if kind == "number":
+        optimizer.param_groups[0]["lr"] = 0.02
+    weights, state = model.state_dict(), optimizer.state_dict()
+    rates = looped(optimizer, model, 2)
+    again, resumed = made()
+    again.load_state_dict(weights)
+    resumed.load_state_dict(state)
+    assert looped(resumed, again, 2) == rates
+    assert again.parameters()[0].tolist() == model.parameters()[0].tolist()
+
+
+@pytest.mark.parametrize(
+    "loss_fn", [loop.MSELoss(), loop.MSELoss("sum"), loop.SmoothL1Loss(beta=0.5), loop.SmoothL1Loss("sum", beta=2.0)]
+)
+def test_a_sum_or_factor_leaves_the_regularizers_alone(loss_fn):
+    """The targets are met, so loss and gradient are the regularizer's: 0.5·2² and 0.5·2·2."""
+    dense = keras.layers.Dense(1, kernel_initializer=lambda shape, dtype=None: np.full(shape, 2.0), use_bias=False,
+                               kernel_regularizer=keras.regularizers.L2(0.5))  # fmt: skip
+    model = loop.Module(keras.Sequential([keras.Input((1,)), dense]))
+    loss = loss_fn(model(np.ones((10, 1))), np.full((10, 1), 2.0))
+    loss.backward()
+    assert (loss.item(), model.gradient.tolist()) == (2.0, [2.0])
+    (loss_fn(model(np.ones((10, 1))), np.full((10, 1), 2.0)) / 2).backward()  # what divides the loss divides all of it
+    assert model.gradient.tolist() == [3.0]
+
+
+def test_a_model_in_a_model():
+    def inner(name):
+        return keras.Sequential([keras.Input((3,)), keras.layers.Dense(3, name="dense")], name=name)
+
+    model = loop.Module(keras.Sequential([keras.Input((3,)), inner("a"), inner("b"), keras.layers.Dense(1, name="c")]))
+    names = ["a.dense.kernel", "a.dense.bias", "b.dense.kernel", "b.dense.bias", "c.kernel", "c.bias"]
+    assert [name for name, _ in model.named_parameters()] == names == list(model.state_dict())
+    kept = model.state_dict()
+    for parameter in model.parameters():
+        parameter[...] = 0.0
+    model.load_state_dict(kept)
+    assert all((model.state_dict()[name] == kept[name]).all() for name in names)
+
+
+def test_what_is_frozen_stays_without_compile():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, name="a"), keras.layers.Dense(1, name="b")])
+    model.layers[0].trainable = False
+    module, before = loop.Module(model), model.get_weights()
+    loop.MSELoss()(module(np.ones((4, 2))), np.zeros((4, 1))).backward()
+    assert [name for name, _ in module.named_parameters()] == ["b.kernel", "b.bias"]
+    for parameter, own in zip(module.parameters(), ("kernel", "bias"), strict=True):
+        assert parameter.grad.tolist() == getattr(model.layers[1], own + "_gradient").tolist()
+    loop.SGD(module.parameters(), lr=0.1).step()
+    changed = [(a != b).any() for a, b in zip(before, model.get_weights(), strict=True)]
+    assert changed == [False, False, True, True]
+
+
+def test_what_is_frozen_after_compile_counts_for_a_loop_that_begins_then():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    module = loop.Module(model)
+    model.layers[0].trainable = False
+    assert len(module.parameters()) == 4 == len(module.named_parameters())  # as at its beginning
+    assert len(loop.Module(model).parameters()) == 2

@@ -72,7 +72,7 @@ class LossFunction:
         loss: one of `lessonlib.losses`, or its name.
         number_by_number: targets have the shape of the outputs; False for classes.
         reduction: "mean", or "sum": over all numbers, or over all rows where targets are classes.
-        factor: what the loss is multiplied with.
+        factor: what the loss is multiplied with; like the reduction, not a matter of the regularizers.
 
     Differs from PyTorch: there is no reduction "none".
     """
@@ -107,7 +107,7 @@ class LossFunction:
                     "The model has been called again since it made these outputs, and the engine remembers the last "
                     "batch only. Call loss.backward() before the next model(x)."
                 )
-            module.send_back(loss, t_BK, returned, scale * factor)
+            module.send_back(loss, t_BK, returned, scale, np.full(len(t_BK), factor, returned.dtype))
 
         return LossValue.of(value + module.penalty(), send if with_grad and whole else None)
 

@@ -120,6 +120,8 @@ class Module:
         if not model.built:
             raise ValueError("The model has no weights yet. Begin its layers with Input((features,)).")
         self.model, self.training, self.calls = model, True, 0
+        if model._trainable != [layer.trainable for layer in model._working]:
+            model._lay_out_again()  # layers were frozen or thawed, and no `compile` has seen it
         self.gradient = None  # the sum of all backward() since zero_grad(); None is PyTorch's word for none at all
 
     def __getattr__(self, name):
@@ -143,13 +145,13 @@ class Module:
         outputs.source = (self, self.calls, p_BK, no_grad.depth == 0)
         return outputs
 
-    def send_back(self, loss, t_BK, p_BK, scale: float) -> None:
+    def send_back(self, loss, t_BK, p_BK, scale: float, w_B=None) -> None:
         """Add `scale` times the gradient of this loss of the last batch to `gradient`."""
         model = self.model
         kept, model.loss = model.loss, loss
         try:
             with quiet():
-                model.backward(t_BK, p_BK)
+                model.backward(t_BK, p_BK, w_B)
         finally:
             model.loss = kept
         new = model.gradients * np.asarray(scale, model.gradients.dtype)
@@ -167,16 +169,15 @@ class Module:
     def parameters(self) -> list[Parameter]:
         """All trainable weights, as views: whoever changes them changes the model."""
         start, found = 0, []
-        for weight in self.model.trainable_weights:
-            parameter = weight.view(Parameter)
-            parameter.module, parameter.part = self, slice(start, start := start + weight.size)
+        for layer, name in self.model._trained:
+            parameter = getattr(layer, name).view(Parameter)
+            parameter.module, parameter.part = self, slice(start, start := start + parameter.size)
             found.append(parameter)
         return found
 
     def named_parameters(self) -> list[tuple[str, Parameter]]:
         """(name, parameter), for the trainable weights."""
-        layers = [layer for layer in self.layers if layer.trainable]
-        names = [f"{layer.name}.{name}" for layer in layers for name in layer.trainable_shapes()]
+        names = [path for path, *place in self._named() if tuple(place) in self.model._trained]
         return list(zip(names, self.parameters(), strict=True))
 
     def to(self, device) -> "Module":
@@ -188,7 +189,7 @@ class Module:
 
     def state_dict(self) -> dict:
         """Copies of all weights, by name."""
-        return {name: np.array(weight) for name, weight in self._named()}
+        return {path: np.array(getattr(layer, name)) for path, layer, name in self._named()}
 
     def load_state_dict(self, state: dict) -> None:
         """Take up what the `state_dict` of a model of these layers, whatever their names, has returned.
@@ -196,16 +197,23 @@ class Module:
         Raises:
             RuntimeError: its weights are others, in number or shape; nothing is changed then.
         """
-        given, own = [np.shape(weight) for weight in state.values()], [weight.shape for _, weight in self._named()]
+        weights = [getattr(layer, name) for _, layer, name in self._named()]
+        given, own = [np.shape(weight) for weight in state.values()], [weight.shape for weight in weights]
         if given != own:
             raise RuntimeError(f"Error(s) in loading state_dict: its weights have the shapes {given}, not {own}.")
-        for source, (_, weight) in zip(state.values(), self._named(), strict=True):
+        for source, weight in zip(state.values(), weights, strict=True):
             weight[...] = source
 
     def _named(self):
-        return [
-            (f"{layer.name}.{name}", getattr(layer, name)) for layer in self.layers for name in layer.weight_shapes()
-        ]
+        """(path, layer, name) of every weight, as ("dense.kernel", the layer, "kernel")."""
+        return [(f"{path}.{name}", leaf, name) for path, leaf in paths(self.model) for name in leaf.weight_shapes()]
+
+
+def paths(model, before=""):
+    """(path, layer) of every layer: of one in a model that is a layer itself, "inner.dense"."""
+    for layer in model.layers:
+        path = before + layer.name
+        yield from paths(layer, path + ".") if hasattr(layer, "layers") else [(path, layer)]
 
 
 class no_grad(contextlib.ContextDecorator):

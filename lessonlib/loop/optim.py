@@ -148,14 +148,26 @@ class FitOptimizer(Optimizer):
     """One of `lessonlib.optimizers` in a loop: the numbers of `fit`.
 
     optimizer = FitOptimizer(model.parameters(), keras.optimizers.Adam())
+
+    Its own schedule goes on, and `param_groups` follows it; whoever sets the rate there sets it in the optimizer.
     """
 
     def __init__(self, params, optimizer):
-        self.optimizer = optimizer
-        super().__init__(params, lr=optimizer.learning_rate)
-        optimizer.prepare(self.module.model.parameters, [p.shape for p in self.param_groups[0]["params"]])
+        super().__init__(params, lr=float(optimizer.learning_rate))
+        self.optimizer, group = optimizer, self.param_groups[0]
+        optimizer.prepare(self.module.model.parameters, [p.shape for p in group["params"]])
+        self.memory["rate"] = group["lr"]  # where `group` has another at the next step, somebody has set it
 
     def update(self, p, g, t, group):
-        if group["lr"] != self.optimizer.learning_rate:
+        if group["lr"] != self.memory["rate"]:
             self.optimizer.learning_rate = group["lr"]
         self.optimizer.step(p, g)
+        group["lr"] = self.memory["rate"] = float(self.optimizer.learning_rate)
+
+    def state_dict(self):
+        self.optimizer.save_own_variables(self.memory)
+        return super().state_dict()
+
+    def load_state_dict(self, state):
+        super().load_state_dict(state)
+        self.optimizer.load_own_variables(self.memory)
