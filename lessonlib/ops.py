@@ -9,8 +9,8 @@ import numpy as np
 from numpy.linalg import norm  # noqa: F401
 
 from lessonlib import activations
+from lessonlib.config import floatx
 from lessonlib.utils import normalize  # noqa: F401
-from lessonlib.utils import to_categorical as one_hot  # noqa: F401
 
 
 def __getattr__(name: str):
@@ -47,6 +47,16 @@ def logsumexp(x, axis=None, keepdims=False) -> np.ndarray:
     1000.6931
     """
     return np.logaddexp.reduce(np.asarray(x), axis=axis, keepdims=keepdims)
+
+
+def one_hot(x, num_classes, axis=-1, dtype=None) -> np.ndarray:
+    """A 1 at the place of every class number, along a new axis; only zeros where there is no such class.
+
+    >>> one_hot([0, 2, 3], 3).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
+    """
+    hot = np.asarray(x)[..., None] == np.arange(num_classes)
+    return np.moveaxis(hot, -1, axis).astype(dtype or floatx())
 
 
 def moments(x, axes, keepdims=False) -> tuple:

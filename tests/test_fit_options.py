@@ -256,3 +256,22 @@ def test_confusion_matrix():
     assert matrix([0, 1, 2, 2], [0, 2, 2, 2]).tolist() == [[1, 0, 0], [0, 0, 1], [0, 0, 2]]
     assert matrix(np.eye(3)[[0, 1]], [[0.1, 0.8, 0.1], [0.2, 0.5, 0.3]]).tolist() == [[0, 1, 0], [0, 1, 0], [0, 0, 0]]
     assert matrix([0, 1], [[0.5], [0.51]], num_classes=3).shape == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "totals"),
+    [
+        ("sgd", "Total params: 9 (68.00 B); Trainable params: 5 (40.00 B); Non-trainable params: 2 (16.00 B); "
+                "Optimizer params: 2 (12.00 B)"),
+        ("adam", "Total params: 19 (148.00 B); Trainable params: 5 (40.00 B); Non-trainable params: 2 (16.00 B); "
+                 "Optimizer params: 12 (92.00 B)"),
+    ],
+)  # fmt: skip
+def test_the_summary_counts_bytes_of_the_numbers_that_there_are(float64, optimizer, totals):
+    """The totals are those that Keras 3.15.1 prints."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1), keras.layers.BatchNormalization()])
+    model.compile(optimizer, "mse")
+    model.fit(np.ones((4, 2)), np.ones(4), verbose=0)
+    lines = []
+    model.summary(print_fn=lines.append)
+    assert "; ".join(line.strip() for line in lines[0].splitlines()[-4:]) == totals

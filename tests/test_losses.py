@@ -140,3 +140,12 @@ def test_a_loss_of_whole_batches_is_measured_batch_by_batch(small_data):
         assert len(each) > 1 and expected != pytest.approx(np.sqrt(np.mean((y - p) ** 2)), rel=0.01)
         fitted = model.fit(x, y, shuffle=False, verbose=0).history["loss"]
         assert fitted == pytest.approx([expected]) and model.evaluate(x, y, verbose=0) == pytest.approx(expected)
+
+
+def test_one_hot_is_that_of_keras():
+    """Keras 3.15.1: a new axis always, zeros for what is no class, and the type asked for."""
+    one_hot = keras.ops.one_hot
+    assert one_hot([[1], [2]], 3).tolist() == [[[0, 1, 0]], [[0, 0, 1]]]
+    assert one_hot([0, 3, -1], 3).tolist() == [[1, 0, 0], [0, 0, 0], [0, 0, 0]]
+    assert one_hot([[0, 1]], 3, axis=0).shape == (3, 1, 2) and one_hot([[0, 1]], 3, axis=1).shape == (1, 3, 2)
+    assert (one_hot(0, 3).dtype, one_hot(0, 3, dtype="int32").dtype) == ("float32", "int32")

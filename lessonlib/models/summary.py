@@ -27,11 +27,18 @@ def summary(model, line_length=None, positions=None, print_fn=None, expand_neste
             name = name if len(name) <= widths[0] else name[: widths[0] - 1] + "…"
             lines += [line("│", name, shape, count), line("│", kind, "", "")]
     lines.append(rule("└┴┘", "─"))
-    trained, others = (sum(w.size for w in ws) for ws in (model.trainable_weights, model.non_trainable_weights))
+    counts = {"Trainable": _size(model.trainable_weights), "Non-trainable": _size(model.non_trainable_weights)}
     remembered = model.optimizer.size() if model.optimizer else 0
-    counts = {"Total": trained + others + remembered, "Trainable": trained, "Non-trainable": others}
-    counts |= {"Optimizer": remembered} if remembered else {}
-    (print_fn or print)("\n".join(lines + [f" {kind} params: {n:,} ({_bytes(n * 4)})" for kind, n in counts.items()]))
+    if remembered:  # one of its numbers is a count of steps, of 4 bytes
+        counts["Optimizer"] = remembered, 4 + (remembered - 1) * model.optimizer.parameters.itemsize
+    counts = {"Total": tuple(map(sum, zip(*counts.values(), strict=True)))} | counts
+    lines += [f" {kind} params: {n:,} ({_bytes(size)})" for kind, (n, size) in counts.items()]
+    (print_fn or print)("\n".join(lines))
+
+
+def _size(arrays) -> tuple[int, int]:
+    """How many numbers they have, and how many bytes."""
+    return sum(array.size for array in arrays), sum(array.nbytes for array in arrays)
 
 
 def _bytes(count: int) -> str:
