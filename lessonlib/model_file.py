@@ -11,7 +11,7 @@ import os
 
 import numpy as np
 
-from lessonlib import metrics, optimizers, utils
+from lessonlib import metrics, utils
 
 FORMAT = 1
 
@@ -25,10 +25,16 @@ def save_model(model, filepath, overwrite=True) -> None:
     head, arrays = training_state(model)
     head |= {"kind": type(model).__name__, "model": model.get_config()}
     if model.compiled:
-        asked = [[utils.written(metric) for metric in part] for part in model._metrics_asked]
+        asked = [[written_metric(metric) for metric in part] for part in model._metrics_asked]
         loss = "crossentropy" if model._loss_by_shape else utils.written(model.loss)
         head["compile"] = {"optimizer": utils.written(model.optimizer), "loss": loss, "metrics": asked}
     write(path_of(filepath), head, arrays, overwrite)
+
+
+def written_metric(metric):
+    """How a metric of `compile` stands in a file: a function as the metric made of it, for names are those of Keras."""
+    is_function = callable(metric) and not isinstance(metric, type) and not hasattr(metric, "written")
+    return utils.written(metrics.get(metric) if is_function else metric)
 
 
 def read_model(filepath) -> tuple[dict, dict]:
@@ -48,20 +54,17 @@ def read_model(filepath) -> tuple[dict, dict]:
 
 def restore(model, head: dict, arrays: dict, compile: bool, custom_objects: dict) -> None:
     """Give a model of the file's configuration its weights and, if asked, its compilation and optimizer."""
-    settings, custom_objects = head.get("compile") if compile else None, utils.registered | custom_objects
-    if settings:
-        plain, weighted = ([own(entry, custom_objects, metrics.get) for entry in part] for part in settings["metrics"])
-        loss = own(settings["loss"], custom_objects)
-        model.compile(optimizers.get(settings["optimizer"]), loss, metrics=plain, weighted_metrics=weighted)
+    settings = head.get("compile") if compile else None
+    with utils.custom_object_scope(custom_objects):
+        if settings:
+            plain, weighted = ([read_metric(entry) for entry in part] for part in settings["metrics"])
+            model.compile(settings["optimizer"], settings["loss"], metrics=plain, weighted_metrics=weighted)
     restore_state(model, head, arrays)
 
 
-def own(entry, custom_objects: dict, otherwise=lambda entry: entry):
-    """The loss or metric that an entry of the file stands for: your own, if you have named it; names stay names."""
-    name = entry if isinstance(entry, str) else entry["class_name"]
-    if name not in custom_objects:
-        return entry if isinstance(entry, str) else otherwise(entry)
-    return custom_objects[name] if isinstance(entry, str) else custom_objects[name].from_config(entry["config"])
+def read_metric(entry):
+    """The metric that was given to `compile`; a name stays one, since the data tell what "accuracy" means."""
+    return metrics.get(entry) if isinstance(entry, dict) else utils.own(entry)
 
 
 def training_state(model) -> tuple[dict, dict]:
@@ -103,7 +106,7 @@ def load_weights(model, filepath) -> None:
 
 
 def of_kind(prefix: str, arrays: dict) -> list:
-    return [arrays[name] for name in sorted(arrays) if name.startswith(prefix)]
+    return [array for name, array in arrays.items() if name.startswith(prefix)]  # in the order they were written
 
 
 def path_of(filepath, *endings) -> str:

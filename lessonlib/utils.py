@@ -214,6 +214,8 @@ class Configurable:
 
 def written(value):
     """A value of a configuration as JSON can hold it: objects as {"class_name": …, "config": …}."""
+    if isinstance(value, type):  # stands for an object with default settings
+        return {"class_name": value.__name__, "config": {}}
     if hasattr(value, "written"):
         return value.written()
     if callable(value) and hasattr(value, "__name__"):  # a function can only be named
@@ -265,9 +267,9 @@ def look_up(what: str, identifier, known: dict):
 
     near = difflib.get_close_matches(str(identifier).lower(), known, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint += f" Known names: {', '.join(sorted(known))}." if known else ""
     raise ValueError(
-        f"Could not interpret {what} identifier: {identifier!r}.{hint} Known names: {', '.join(sorted(known))}. If it "
-        "is your own, name it in custom_objects."
+        f"Could not interpret {what} identifier: {identifier!r}.{hint} If it is your own, name it in custom_objects."
     )
 
 

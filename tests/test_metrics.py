@@ -87,3 +87,42 @@ def test_a_metric_of_ones_own(small_data, make_model):
 def test_a_metric_knows_where_better_is():
     assert (M.AUC()._direction, M.FalsePositives()._direction) == ("up", "down")
     assert not hasattr(M.MeanMetricWrapper(lambda y, p: p), "_direction")
+
+
+def test_of_equal_outputs_top_k_takes_the_first():
+    """As Keras 3.15.1 does, where "at least the k-th largest" would say yes to all of them."""
+    assert M.Precision(top_k=1)([[1, 0]], [[0.5, 0.5]]) == 1.0
+    assert M.Recall(top_k=1)([[0, 1]], [[0.5, 0.5]]) == 0.0
+    rows = [[0, 1, 0], [0, 1, 0], [1, 1, 1]], [[0.5, 0.5, 0.5], [0.9, 0.1, 0.8], [0.1, 0.2, 0.3]]
+    assert M.Recall(top_k=2, class_id=1)(*rows) == pytest.approx(2 / 3)
+    with pytest.raises(ValueError, match="top_k=3.*2"):
+        M.Precision(top_k=3)([[1, 0]], [[0.5, 0.5]])
+
+
+def test_compile_takes_no_name_away(small_data, make_model):
+    keras.utils.clear_session()
+    model = make_model(metrics=["Precision"])
+    assert M.Precision().name == "precision"
+    keras.utils.clear_session()
+    model = make_model(metrics=["Precision"])
+    model.fit(*small_data, verbose=0)
+    assert M.Precision().name == "precision_1"
+    with pytest.raises(ValueError, match="'Precison'. Did you mean 'precision'"):
+        make_model(metrics=["Precison"])
+
+
+def test_every_class_and_function_form_is_a_public_name():
+    names = set(M.__all__)
+    assert {kind.__name__ for kind in M._CLASSES} | {"Metric", "MeanMetricWrapper"} <= names
+    # What Keras 3.15.1 has under keras.metrics, of the losses and metrics that are here.
+    forms = """
+    binary_accuracy binary_crossentropy categorical_accuracy categorical_crossentropy hinge huber kl_divergence log_cosh
+    mean_absolute_error mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error poisson
+    sparse_categorical_accuracy sparse_categorical_crossentropy sparse_top_k_categorical_accuracy squared_hinge
+    top_k_categorical_accuracy
+    """
+    assert set(forms.split()) <= names and all(hasattr(M, name) for name in names)
+    assert set(forms.split()) - set(keras.losses.__all__) == {name for name in forms.split() if "accuracy" in name}
+    assert all(hasattr(keras.losses, name) for name in keras.losses.__all__)
+    assert M.poisson([[2.0]], [[1.0]]).tolist() == keras.losses.poisson([[2.0]], [[1.0]]).tolist()
+    assert "save_model" in keras.models.__all__

@@ -261,3 +261,94 @@ def test_what_is_registered_is_known_by_its_name_everywhere():
     assert measured == {"distance": 2.0, "loss": 2.0}
     with pytest.raises(ValueError, match="custom_objects"):
         keras.losses.get("distance")
+
+
+def test_an_optimizer_a_schedule_and_a_rate_of_ones_own_come_back(tmp_path, small_data, make_model):
+    class Mine(keras.optimizers.SGD):
+        pass
+
+    class Half(keras.optimizers.schedules.LearningRateSchedule):
+        def __init__(self, first):
+            self.first = first
+
+        def __call__(self, step):
+            return self.first / 2**step
+
+    def rate(step):
+        return 0.3 / (1 + step)
+
+    for number, optimizer in enumerate([Mine(0.1), keras.optimizers.SGD(Half(0.2)), keras.optimizers.Adam(rate)]):
+        model = make_model(optimizer)
+        model.fit(*small_data, verbose=0)
+        model.save(tmp_path / f"{number}.keras")
+        again = keras.models.load_model(tmp_path / f"{number}.keras", {"Mine": Mine, "Half": Half, "rate": rate})
+        assert type(again.optimizer) is type(optimizer)
+        assert again.fit(*small_data, verbose=0).history == model.fit(*small_data, verbose=0).history
+        assert not {"Mine", "Half", "rate"} & keras.utils.get_custom_objects().keys()
+        with pytest.raises(ValueError, match="Mine|Half|learning rate identifier: 'rate'.*custom_objects"):
+            keras.models.load_model(tmp_path / f"{number}.keras")
+
+
+def own_error(y_true, y_pred, k=1):
+    return k * np.abs(y_true - y_pred).mean(axis=-1)
+
+
+@pytest.mark.parametrize("metric", [
+    keras.losses.Huber(0.1), keras.losses.huber, keras.losses.log_cosh, keras.metrics.MeanAbsoluteError,
+    keras.metrics.MeanMetricWrapper(own_error, "thrice", k=3), keras.metrics.MeanMetricWrapper(keras.losses.Huber(0.1)),
+    keras.metrics.MeanMetricWrapper(keras.metrics.binary_accuracy, "low", threshold=0.1), own_error,
+], ids=lambda metric: getattr(metric, "name", getattr(metric, "__name__", "")))  # fmt: skip
+def test_every_metric_that_compile_takes_comes_back(tmp_path, small_data, make_model, metric):
+    keras.utils.clear_session()
+    model = make_model(metrics=[metric])
+    before = model.evaluate(*small_data, verbose=0, return_dict=True)
+    model.save(tmp_path / "m.keras")
+    again = keras.models.load_model(tmp_path / "m.keras", {"own_error": own_error})
+    assert again.evaluate(*small_data, verbose=0, return_dict=True) == before and len(before) == 2
+
+
+def test_a_name_in_a_file_stands_for_no_other_function(tmp_path, make_model):
+    def mse(y_true, y_pred):
+        return np.zeros(len(y_true))
+
+    for settings in ({"metrics": [mse]}, {"loss": mse}):
+        make_model(**settings).save(tmp_path / "m.keras")
+        with pytest.raises(ValueError, match="function identifier: 'mse'.*custom_objects"):
+            keras.models.load_model(tmp_path / "m.keras")
+
+
+@pytest.mark.parametrize("settings", [{"reduction": "sum"}, {"name": "other"}, {}], ids=str)
+def test_a_function_as_loss_keeps_its_settings(tmp_path, small_data, make_model, settings):
+    for fn in (own_error, keras.losses.huber):
+        model = make_model(loss=keras.losses.FunctionLoss(fn, **settings))
+        model.save(tmp_path / "m.keras")
+        again = keras.models.load_model(tmp_path / "m.keras", {"own_error": own_error})
+        assert again.evaluate(*small_data, verbose=0) == model.evaluate(*small_data, verbose=0)
+        assert again.loss.name == model.loss.name
+
+
+def test_more_than_a_thousand_weights_keep_their_order(tmp_path):
+    model = keras.Sequential([keras.Input((1,)), *(L.Dense(1, use_bias=False) for _ in range(1002))])
+    model.set_weights([np.full((1, 1), i) for i in range(1002)])
+    model.save_weights(tmp_path / "w.npz")
+    before = model.get_weights()
+    model.set_weights([np.zeros((1, 1))] * 1002)
+    model.load_weights(tmp_path / "w.npz")
+    assert np.array_equal(model.get_weights(), before)
+
+
+def test_a_clone_has_the_classes_and_functions_of_the_model():
+    class My(L.Dense):
+        pass
+
+    class Half(keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            return 0.5
+
+    model = keras.Sequential([keras.Input((2,)), keras.Sequential([keras.Input((2,)), My(3)]), My(1)])
+    for rate, value in ((lambda step: 0.25, 0.25), (Half(), 0.5), (0.125, 0.125)):
+        model.compile(keras.optimizers.SGD(rate), "mse")
+        clone = keras.models.clone_model(model)
+        assert [type(layer) for layer in clone.leaves] == [type(layer) for layer in model.leaves]
+        clone.fit(np.ones((2, 2)), np.ones(2), verbose=0)
+        assert clone.optimizer.learning_rate == value and model.optimizer.iterations == 0

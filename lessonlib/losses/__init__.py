@@ -2,7 +2,7 @@
 
 from lessonlib import utils
 from lessonlib.losses.crossentropy import BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy
-from lessonlib.losses.function import FunctionLoss, function_form
+from lessonlib.losses.function import FORMS, FunctionLoss, function_form
 from lessonlib.losses.loss import Loss
 from lessonlib.losses.more import (
     KLDivergence,
@@ -14,32 +14,20 @@ from lessonlib.losses.more import (
 )
 from lessonlib.losses.regression import Hinge, Huber, MeanAbsoluteError, MeanSquaredError
 
-__all__ = [
-    "BinaryCrossentropy", "CategoricalCrossentropy", "FunctionLoss", "Hinge", "Huber", "KLDivergence", "LogCosh",
-    "Loss", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError", "MeanSquaredLogarithmicError",
-    "Poisson", "SparseCategoricalCrossentropy", "SquaredHinge", "binary_crossentropy", "by_shape",
-    "categorical_crossentropy", "deserialize", "get", "hinge", "huber", "kl_divergence", "log_cosh",
-    "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_error", "mean_squared_logarithmic_error",
-    "poisson", "serialize", "sparse_categorical_crossentropy", "squared_hinge",
-]  # fmt: skip
-
-mean_squared_error, mean_absolute_error = function_form(MeanSquaredError), function_form(MeanAbsoluteError)
-huber, hinge, binary_crossentropy = map(function_form, (Huber, Hinge, BinaryCrossentropy))
-categorical_crossentropy = function_form(CategoricalCrossentropy)
-sparse_categorical_crossentropy = function_form(SparseCategoricalCrossentropy)
-mean_absolute_percentage_error = function_form(MeanAbsolutePercentageError)
-mean_squared_logarithmic_error = function_form(MeanSquaredLogarithmicError)
-log_cosh, poisson, kl_divergence, squared_hinge = map(function_form, (LogCosh, Poisson, KLDivergence, SquaredHinge))
-
 _CLASSES = (
     MeanSquaredError, MeanAbsoluteError, Huber, Hinge, BinaryCrossentropy, CategoricalCrossentropy,
     SparseCategoricalCrossentropy, MeanAbsolutePercentageError, MeanSquaredLogarithmicError, LogCosh, Poisson,
     KLDivergence, SquaredHinge,
 )  # fmt: skip
+FORMS.update({form.__name__: form for form in map(function_form, _CLASSES)})
+globals().update(FORMS)  # mean_squared_error, … are names here, too
+_NAMES = [kind.__name__ for kind in _CLASSES]
+__all__ = ["FunctionLoss", "Loss", "by_shape", "deserialize", "get", "serialize", *_NAMES, *FORMS]
 _KNOWN = utils.names_of(_CLASSES) | {
     "mse": MeanSquaredError, "mae": MeanAbsoluteError, "bce": BinaryCrossentropy, "huber_loss": Huber,
     "mape": MeanAbsolutePercentageError, "msle": MeanSquaredLogarithmicError, "kld": KLDivergence,
 }  # fmt: skip
+_WRITTEN = _KNOWN | utils.names_of([FunctionLoss])  # what stands in configurations
 
 
 def get(identifier) -> Loss:
@@ -51,7 +39,7 @@ def get(identifier) -> Loss:
     identifier = utils.own(getattr(identifier, "form_of", identifier))
     if callable(identifier) and not isinstance(identifier, (type, Loss)):
         return FunctionLoss(identifier)
-    return utils.from_identifier("loss", identifier, _KNOWN, Loss)
+    return utils.from_identifier("loss", identifier, _WRITTEN if isinstance(identifier, dict) else _KNOWN, Loss)
 
 
 serialize, deserialize = utils.written, get

@@ -23,9 +23,21 @@ class FunctionLoss(Loss):
         t = np.asarray(y, floatx())
         return t[:, None] if t.ndim == units == 1 else t
 
-    def written(self):
-        """In a file it is its name; whoever loads the file names it in `custom_objects`."""
-        return self.name
+    def get_config(self):
+        """The function stands there by its name; whoever loads it names it in `custom_objects`."""
+        return super().get_config() | {"fn": getattr(self.call, "__name__", self.name)}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config | {"fn": look_up_function(config["fn"])})
+
+
+FORMS = {}  # name -> function form; the losses and the accuracies have one
+
+
+def look_up_function(name: str):
+    """The function that a configuration names: one of your own, or the function form of a loss or a metric."""
+    return utils.look_up("function", name, FORMS)
 
 
 def function_form(cls):

@@ -4,7 +4,7 @@ A metric is fed batch by batch (`update_state`) and then says its value over all
 """
 
 from lessonlib import losses, utils
-from lessonlib.losses import function_form
+from lessonlib.losses.function import FORMS, function_form
 from lessonlib.metrics.confusion import (
     AUC,
     F1Score,
@@ -40,24 +40,6 @@ from lessonlib.metrics.means import (
 )
 from lessonlib.metrics.metric import Mean, Metric, Sum
 
-__all__ = [
-    "AUC", "Accuracy", "BinaryAccuracy", "BinaryCrossentropy", "CategoricalAccuracy", "CategoricalCrossentropy",
-    "F1Score", "FalseNegatives", "FalsePositives", "Hinge", "Mean", "MeanAbsoluteError", "MeanMetricWrapper",
-    "MeanSquaredError", "Metric", "Precision", "R2Score", "Recall", "RootMeanSquaredError", "SparseCategoricalAccuracy",
-    "SparseCategoricalCrossentropy", "SparseTopKCategoricalAccuracy", "Sum", "TopKCategoricalAccuracy", "TrueNegatives",
-    "TruePositives", "binary_accuracy", "binary_crossentropy", "categorical_accuracy", "categorical_crossentropy",
-    "flat", "get", "hinge", "mean_absolute_error", "mean_squared_error", "sparse_categorical_accuracy",
-    "sparse_categorical_crossentropy", "sparse_top_k_categorical_accuracy", "top_k_categorical_accuracy",
-]  # fmt: skip
-
-binary_accuracy, categorical_accuracy = function_form(BinaryAccuracy), function_form(CategoricalAccuracy)
-sparse_categorical_accuracy = function_form(SparseCategoricalAccuracy)
-top_k_categorical_accuracy = function_form(TopKCategoricalAccuracy)
-sparse_top_k_categorical_accuracy = function_form(SparseTopKCategoricalAccuracy)
-mean_squared_error, mean_absolute_error = losses.mean_squared_error, losses.mean_absolute_error
-binary_crossentropy, categorical_crossentropy = losses.binary_crossentropy, losses.categorical_crossentropy
-sparse_categorical_crossentropy, hinge = losses.sparse_categorical_crossentropy, losses.hinge
-
 _CLASSES = (
     Sum, Mean, Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, TopKCategoricalAccuracy,
     SparseTopKCategoricalAccuracy, MeanSquaredError, RootMeanSquaredError, MeanAbsoluteError, BinaryCrossentropy,
@@ -65,10 +47,17 @@ _CLASSES = (
     FalseNegatives, Precision, Recall, AUC, F1Score, MeanAbsolutePercentageError, MeanSquaredLogarithmicError,
     LogCoshError, Poisson, KLDivergence, SquaredHinge, R2Score,
 )  # fmt: skip
+_ACCURACIES = [kind for kind in _CLASSES if issubclass(kind, Accuracy) and kind is not Accuracy]
+FORMS.update({form.__name__: form for form in map(function_form, _ACCURACIES)})
+globals().update(FORMS)  # binary_accuracy, …, and those of the losses are names here, too
+_NAMES = [kind.__name__ for kind in _CLASSES]
+__all__ = ["MeanMetricWrapper", "Metric", "deserialize", "flat", "get", "serialize", *_NAMES, *FORMS]
 _KNOWN = utils.names_of(_CLASSES) | {
-    "mse": MeanSquaredError, "mae": MeanAbsoluteError, "rmse": RootMeanSquaredError, "bce": BinaryCrossentropy,
-    "f1_score": F1Score, "mape": MeanAbsolutePercentageError, "msle": MeanSquaredLogarithmicError,
+    "acc": Accuracy, "mse": MeanSquaredError, "mae": MeanAbsoluteError, "rmse": RootMeanSquaredError,
+    "bce": BinaryCrossentropy, "f1_score": F1Score, "mape": MeanAbsolutePercentageError,
+    "msle": MeanSquaredLogarithmicError,
 }  # fmt: skip
+_WRITTEN = losses._WRITTEN | _KNOWN | utils.names_of([MeanMetricWrapper])  # what stands in configurations
 
 
 def get(identifier, target_width: int = 1, units: int = 1) -> Metric:
@@ -92,6 +81,8 @@ def get(identifier, target_width: int = 1, units: int = 1) -> Metric:
             return BinaryAccuracy(identifier)
         return SparseCategoricalAccuracy(identifier) if target_width == 1 else CategoricalAccuracy(identifier)
     identifier = utils.own(identifier)
+    if isinstance(identifier, dict):
+        identifier = utils.from_identifier("metric", identifier, _WRITTEN, Metric)
     if isinstance(identifier, losses.Loss):
         return MeanMetricWrapper(identifier.rows, identifier.name)
     if callable(identifier) and not isinstance(identifier, (type, Metric)):
@@ -120,6 +111,8 @@ def flat(asked, name="metrics") -> list:
     for entry in asked.values() if isinstance(asked, dict) else asked or ():
         found += flat(entry) if isinstance(entry, (list, tuple)) else [entry]
     for metric in found:
-        if not isinstance(metric, type):  # to make one would take its name away
+        if isinstance(metric, str):
+            utils.look_up("metric", metric, _KNOWN)  # not `get`: to make one would take its name away
+        elif not isinstance(metric, type):
             get(metric)
     return found

@@ -40,8 +40,11 @@ class Confusion(Metric):
         weights = np.ones(1) if sample_weight is None else np.asarray(sample_weight, "float64")
         w_BK = np.broadcast_to(weights.reshape(len(weights), -1), p_BK.shape)
         if self.top_k is not None:
-            kth_B1 = -np.sort(-p_BK, axis=1)[:, self.top_k - 1 : self.top_k]
-            p_BK = np.where(p_BK >= kth_B1, p_BK, -np.inf)
+            if self.top_k > p_BK.shape[1]:
+                raise ValueError(f"top_k={self.top_k} asks for more outputs than a row has: {p_BK.shape[1]}.")
+            others = np.argsort(-p_BK, axis=1, kind="stable")[:, self.top_k :]  # of equal ones, the first say yes
+            p_BK = p_BK.copy()
+            np.put_along_axis(p_BK, others, -np.inf, axis=1)
         if self.class_id is not None:
             t_BK, p_BK, w_BK = (a[:, self.class_id] for a in (t_BK, p_BK, w_BK))
         # An output lies above as many thresholds as stand before its place among them.

@@ -5,7 +5,8 @@ Letters: t the targets, p the predictions, both of shape (B rows, K outputs).
 
 import numpy as np
 
-from lessonlib import losses
+from lessonlib import losses, utils
+from lessonlib.losses.function import look_up_function
 from lessonlib.metrics.metric import Mean
 from lessonlib.utils import row_means
 
@@ -19,6 +20,18 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         super().update_state(self.fn(np.asarray(y_true), np.asarray(y_pred), **self.settings), sample_weight)
+
+    def get_config(self):
+        """With the settings; the function stands there by its name, unless a subclass brings its own."""
+        config = super().get_config()
+        return config | {name: utils.written(value) for name, value in self.settings.items() if "fn" in config}
+
+    @classmethod
+    def from_config(cls, config):
+        if "fn" in config:
+            made = losses.get if isinstance(config["fn"], dict) else look_up_function
+            config = config | {"fn": made(config["fn"])}
+        return cls(**config)
 
 
 class RowMetric(Mean):

@@ -1,11 +1,11 @@
 """Models, and models from files and configurations."""
 
 from lessonlib import model_file
-from lessonlib.model_file import save_model  # noqa: F401
+from lessonlib.model_file import save_model
 from lessonlib.models.model import Model
 from lessonlib.models.sequential import Sequential
 
-__all__ = ["Model", "Sequential", "clone_model", "load_model", "model_from_json"]
+__all__ = ["Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model"]
 
 KINDS = {"Model": Model, "Sequential": Sequential}
 
@@ -32,9 +32,12 @@ def clone_model(model) -> Model:
     """A model of the same layers, with new weights; where the model is compiled, it is compiled in the same way."""
     import copy
 
-    clone = type(model).from_config(model.get_config())
+    clone = type(model).from_config(model.get_config(), {type(layer).__name__: type(layer) for layer in model.leaves})
     if model.compiled:
-        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+        settings = model.optimizer.get_config()
+        if not isinstance(settings.get("learning_rate", 0.0), float):  # a function of one's own has but a name there
+            settings["learning_rate"] = copy.deepcopy(model.optimizer._given)
+        optimizer = type(model.optimizer).from_config(settings)
         loss = "crossentropy" if model._loss_by_shape else copy.deepcopy(model.loss)
         metrics, weighted = copy.deepcopy(model._metrics_asked)
         clone.compile(optimizer, loss, metrics=metrics, weighted_metrics=weighted)

@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 
+from lessonlib import utils
 from lessonlib.config import floatx
 from lessonlib.optimizers import schedules
 
@@ -24,6 +25,13 @@ class LearningRate(float):
 
     def numpy(self):
         return np.asarray(self, floatx())[()]
+
+
+def from_written(rate):
+    """What was given as rate, from what a configuration holds: a number, a schedule's settings, a function's name."""
+    if isinstance(rate, dict):
+        return schedules.deserialize(rate)
+    return utils.look_up("learning rate", rate, {}) if isinstance(rate, str) else rate
 
 
 def by_step(rate):

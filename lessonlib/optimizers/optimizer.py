@@ -10,7 +10,7 @@ import numpy as np
 from lessonlib import utils
 from lessonlib.config import floatx
 from lessonlib.optimizers import schedules
-from lessonlib.optimizers.learning_rate import LearningRate, by_step
+from lessonlib.optimizers.learning_rate import LearningRate, by_step, from_written
 
 CLIPPINGS = "clipnorm", "clipvalue", "global_clipnorm"
 
@@ -249,5 +249,5 @@ class Optimizer(utils.Configurable):
 
     @classmethod
     def from_config(cls, config):
-        rate = config.get("learning_rate")
-        return cls(**config | ({"learning_rate": schedules.deserialize(rate)} if isinstance(rate, dict) else {}))
+        given = {"learning_rate": from_written(config["learning_rate"])} if "learning_rate" in config else {}
+        return cls(**config | given)
