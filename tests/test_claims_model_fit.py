@@ -40,11 +40,12 @@ def test_and_so_does_the_mean_of_twenty_runs(data):
     assert losses == pytest.approx(SEED_LOSSES, abs=0.06)
 
 
-def test_the_best_of_a_thousand_random_networks_is_beaten_by_a_few_dozen_updates():
+def test_the_best_of_a_thousand_random_networks_is_beaten_by_about_thirty_updates():
     best = np.array([guessing.best_at_random(1000, seed)[-1] for seed in range(10)])
     trained = np.array([guessing.trained(3, seed) for seed in range(10)])
     assert 0.77 < best.mean() < 0.83 and best.max() < 0.85  # about eight rows of ten
-    assert 24 <= np.argmax(trained.mean(axis=0) > best.mean()) + 1 <= 40
+    assert trained[:, 0] == pytest.approx(0.5, abs=0.11)  # it began near one half
+    assert 26 <= np.argmax(trained.mean(axis=0) > best.mean()) + 1 <= 34
     assert trained[:, -1].min() > best.max()
 
 

@@ -8,6 +8,8 @@ import pytest
 
 import lessonlib as keras
 from lessonlib.authoring import lesson as lessons
+from lessonlib.authoring import tables
+from lessonlib.checks import calls, judge
 from lessonlib.explore import faults
 
 FOLDER = Path(__file__).parents[1] / "solutions" / "01-training-process"
@@ -84,9 +86,9 @@ def test_one_update_makes_the_loss_of_its_own_batch_smaller(by_hand):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # as the lesson says: sometimes numpy warns
-def test_a_learning_rate_of_ten_makes_the_loss_go_up_and_down(by_hand):
+def test_a_learning_rate_of_ten_makes_the_loss_go_up_and_down_and_lands_low_for_its_own_rows_only(by_hand):
     x, y = by_hand["x_batch"], by_hand["y_batch"]
-    infinite = 0
+    infinite, lower = 0, 0
     for seed in range(20):
         weights, losses = by_hand["first_weights"](seed), []
         for rate in [0.1] * 11 + [10.0] * 10:
@@ -98,7 +100,10 @@ def test_a_learning_rate_of_ten_makes_the_loss_go_up_and_down(by_hand):
         assert (np.diff(small) < 0).all()
         assert any(after > before for before, after in zip(large, large[1:], strict=False))
         infinite += not np.isfinite(large).all()
-    assert 0 < infinite < 20
+        if by_hand["loss_of"](y, by_hand["forward"](x, weights)[2]) < large[0]:
+            lower += 1
+            assert by_hand["measure"](by_hand["x_val"], by_hand["y_val"], weights)[0] > 2
+    assert 0 < infinite < 20 and 0 < lower < 20
 
 
 def test_both_losses_fall_steeply_at_first_and_the_validation_loss_begins_below(by_hand):
@@ -109,20 +114,32 @@ def test_both_losses_fall_steeply_at_first_and_the_validation_loss_begins_below(
         assert history["val_loss"][0] < history["loss"][0]
 
 
-def test_without_relu_data_that_need_a_bend_are_only_guessed():
+def opposite_quarters(rng):
+    """Yes in two opposite quarters of the plane."""
+    x = rng.normal(size=(800, 2))
+    return x, (x[:, :1] * x[:, 1:] > 0).astype(int)
+
+
+def half_moons(rng):
+    """Two bows, each with its end in the hollow of the other."""
+    angle, y = rng.uniform(0, np.pi, 800), rng.integers(0, 2, 800)
+    x = np.stack([np.cos(angle), np.sin(angle)], axis=1) * np.where(y, -1, 1)[:, None]
+    return x + y[:, None] * [1, 0.5] + rng.normal(0, 0.15, (800, 2)), y[:, None]
+
+
+@pytest.mark.parametrize("bent, worse_by", [(opposite_quarters, 0.25), (half_moons, 0.02)])
+def test_without_relu_data_that_need_a_bend_are_answered_worse(bent, worse_by):
     for seed in range(10):
-        rng = np.random.default_rng(seed)
-        x = rng.normal(size=(800, 2))
-        y = (x[:, :1] * x[:, 1:] > 0).astype(int)  # yes in two opposite quarters of the plane
+        x, y = bent(np.random.default_rng(seed))
         accuracy = {}
         for activation in ("linear", "relu"):
             keras.utils.set_random_seed(seed)
             layers = [keras.Input((2,)), keras.layers.Dense(16, activation), keras.layers.Dense(1, "sigmoid")]
             model = keras.Sequential(layers)
-            model.compile(keras.optimizers.SGD(0.1), "binary_crossentropy", metrics=["accuracy"])
-            model.fit(x[:600], y[:600], epochs=40, verbose=0)
+            model.compile(keras.optimizers.SGD(0.5), "binary_crossentropy", metrics=["accuracy"])
+            model.fit(x[:600], y[:600], epochs=60, verbose=0)
             accuracy[activation] = model.evaluate(x[600:], y[600:], verbose=0)[1]
-        assert accuracy["linear"] < 0.65 and accuracy["relu"] > 0.9
+        assert accuracy["linear"] < accuracy["relu"] - worse_by and accuracy["relu"] > 0.85
 
 
 def test_backpropagation_by_hand_agrees_with_nudging_to_a_millionth(by_hand):
@@ -234,6 +251,56 @@ def test_the_repaired_training_is_well_inside_its_goals_from_any_start(lesson):
         accuracy, loss = quality(predict, x_new, y_new)
         assert accuracy > 0.92 and loss < 0.22
         assert told["val_loss"] == pytest.approx(quality(predict, x_val, y_val)[1], abs=1e-4)
+
+
+OBVIOUS_REPAIRS = {
+    "1 // np.sqrt": "1 / np.sqrt",
+    "(P - T_b).mean(axis=1, keepdims=True)": "(P - T_b.reshape(-1, 1))",
+    "W2 +=": "W2 -=",
+    "B2 +=": "B2 -=",
+    "W1 +=": "W1 -=",
+    "B1 +=": "B1 -=",
+    "predict(X)[:, 0]\n    val_loss = -np.mean(np.log(np.where(T ==": (
+        "predict(X_val)[:, 0]\n    val_loss = -np.mean(np.log(np.where(T_val =="
+    ),
+}
+
+
+@pytest.mark.parametrize("first", ["1 / np.sqrt(X.shape[1]) * ", "1 / X.shape[1] * ", "0.3 * ", "0.01 * ", ""])
+def test_the_colleagues_training_earns_full_points_when_its_four_faults_are_mended(lesson, first):
+    source = next(cell.source for cell in lesson.notebook.cells if "def colleagues_training" in cell.source)
+    source = source.split("\n\n\ncells = ")[0]
+    for fault, repair in OBVIOUS_REPAIRS.items():
+        assert fault in source
+        source = source.replace(fault, repair)
+    source = source.replace("1 / np.sqrt(X.shape[1]) * ", first)
+    space = {}
+    exec(IMPORTS + source, space)
+    exercise = lesson.exercises["repaired_training"]
+    bounds = {goal.measure: goal.at_least or goal.at_most for goal in exercise.goals if not goal.told}
+    told = next(cell.source for cell in lesson.notebook.cells if "The check lets it train three times." in cell.source)
+    told = " ".join(told.split())
+    assert len(exercise.cases) == 3
+    assert f"an accuracy of at least {bounds['accuracy']} and a loss of at most {bounds['loss']}." in told
+    for seed in range(10):
+        x, y, x_val, y_val, x_new, y_new = breast_cancer(seed)
+        predict, told = space["colleagues_training"](x, y, x_val, y_val, seed)
+        accuracy, loss = quality(predict, x_new, y_new)
+        assert accuracy >= bounds["accuracy"] and loss <= bounds["loss"]
+        assert told["val_loss"] == pytest.approx(quality(predict, x_val, y_val)[1], abs=1e-4)
+
+
+@pytest.mark.parametrize("comparison", ["self.waited == self.patience", "self.waited >= self.patience"])
+def test_a_stopping_rule_may_ask_for_the_patience_itself_or_for_at_least_it(lesson, comparison):
+    source = lesson.solution("StoppingRule")
+    assert "self.waited >= self.patience" in source
+    given = "StoppingRule", lesson.exercises["StoppingRule"], source, IMPORTS
+    known = tables.table(*given)
+    hidden = [tables.fresh(*given, np.random.default_rng(seed), known) for seed in range(10)]
+    space = {"np": np}
+    exec(source.replace("self.waited >= self.patience", comparison), space)
+    for table in (known, *hidden):
+        assert judge.judge(table, calls.answer(table, space["StoppingRule"])).score == table.points
 
 
 def test_the_expected_gradients_of_the_exercise_are_those_of_nudging(lesson):

@@ -282,6 +282,9 @@ print("after the update: ", loss_of(y_batch, forward(x_batch, weights)[2]).round
 # with a warning from numpy: the network was perfectly sure, and wrong. Nothing is damaged. Step 6 begins again with
 # fresh weights.
 #
+# And if it landed low, even lower than before? That counts for these 32 rows only. On other rows such a network is
+# just as sure, also where it is wrong: on the validation rows its loss is huge.
+#
 # </details>
 
 # %%
@@ -379,7 +382,8 @@ print(f"test: loss {test_loss:.4f}, accuracy {test_accuracy:.3f}")
 #
 # ### The same with fit
 #
-# In practice one writes much less. The steps 2 to 8 are one call, `fit`. Two settings stand before it:
+# In practice one writes much less. The steps 2 to 7 are one call, `fit`. (For step 8 it gets a largest
+# number of epochs. Part 5 adds a patience.) Two settings stand before it:
 #
 # - **batch_size**: how many rows make one update. With smaller batches an epoch makes more updates: it takes longer,
 #   and it gets further. (So *small batches are slow* is half the truth. Lesson 2 compares fairly.)
@@ -459,6 +463,9 @@ plt.show()
 # The first batch goes through the steps 1 to 5, and one row of it you can follow number by number. The steps 6 to 9
 # show the whole training. Every number is from this run. And each step ends with a **check**: how one sees whether it
 # went wrong.
+#
+# One new word: the weights of a layer, without its biases, are called its **kernel**. So `kernel_initializer` says
+# how they begin, and `"glorot_uniform"` is the rule of step 1.
 
 
 # %%
@@ -663,7 +670,8 @@ quiz.measured("loud_faults", nine_faults.loud)
 
 # %% [markdown]
 # Five faults are **loud** (red dots): the loss is stuck, explodes, swings, or turns up again. Four are **silent**
-# (blue squares): they end in the healthy band, or near it.
+# (blue squares): they end in the healthy band, or near it. Which faults we call loud is our judgement of their curves.
+# The numbers are measured.
 #
 # Step 8 ends near the band too. There it is not the end that is loud, it is the way: the validation loss rises for
 # many epochs, while the training loss goes on falling. So always look at the whole curve, and at both.
@@ -672,7 +680,8 @@ quiz.measured("loud_faults", nine_faults.loud)
 # number that is better than it should be is a symptom too.**
 #
 # And step 2: without relu the network can only draw a straight border. On this data that is enough, so nothing is
-# lost, and nothing is noticed. On data that need a bend, the network would do no better than guessing.
+# lost, and nothing is noticed. On data that need a bend it would be worse, and you would not
+# know why.
 #
 # ### How to fool yourself with a test set
 #
@@ -845,15 +854,15 @@ check("StoppingRule", StoppingRule)
 # %% [markdown]
 # ### Repair a sabotaged training
 #
-# A colleague has written this training by hand. It runs without an error, and it learns nothing. **Four** of its lines
-# are wrong, in four different steps. One of the four would be silent if the others were right.
+# A colleague has written this training by hand. It runs without an error, and it learns nothing. There are **four**
+# faults in it, in four different steps. One of the four would be silent if the others were mended.
 
 
 # %%
 def colleagues_training(X, T, X_val, T_val, seed):
     dice = np.random.default_rng(seed)
-    W1, B1 = 0.0 * dice.normal(size=(X.shape[1], 8)), np.zeros(8)  # small weights
-    W2, B2 = 0.0 * dice.normal(size=(8, 1)), np.zeros(1)
+    W1, B1 = 1 // np.sqrt(X.shape[1]) * dice.normal(size=(X.shape[1], 8)), np.zeros(8)  # small weights
+    W2, B2 = 1 // np.sqrt(8) * dice.normal(size=(8, 1)), np.zeros(1)
 
     def predict(X):
         return 1 / (1 + np.exp(-(np.maximum(X @ W1 + B1, 0) @ W2 + B2)))
@@ -885,6 +894,9 @@ print(f"val_loss {told['val_loss']:.3f}; guessing costs 0.693")
 # %% [markdown]
 # Write a repaired training. You may copy the lines from above and correct them, or write your own. It must return the
 # same two things: a function that predicts, and the validation loss.
+#
+# The check lets it train three times. On rows that it has not seen, each training must reach an accuracy of at least
+# 0.9 and a loss of at most 0.35. And the validation loss that it returns must be that of the validation rows.
 #
 # Look at shapes too: what are the shapes of `P` and of `T_b`, and what does numpy make of their difference?
 

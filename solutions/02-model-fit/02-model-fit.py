@@ -64,7 +64,7 @@ guessing.draw()
 
 # %% [markdown]
 # The best of a thousand random networks gets about eight rows of ten right. **Read off:** where does the blue line rise
-# above that? It has begun anywhere, and a few dozen moves were enough.
+# above that? It began near one half, and about thirty moves were enough.
 #
 # Each move goes like this:
 #
@@ -195,8 +195,8 @@ plt.show()
 # The loss falls, the accuracy rises. And one thing looks wrong: in every epoch the validation loss is *below* the
 # training loss. How can the model do better on rows it has never trained on?
 #
-# There are two reasons. In the first epochs this one is the larger: the training loss is a mean over the whole epoch.
-# It includes the early batches, when the model was still bad. Part 6 shows both.
+# There are two reasons. The main one, in the first epochs: the training loss is a mean over the whole epoch. It
+# includes the early batches, when the model was still bad. Part 6 shows both.
 #
 # ### A second call
 #
@@ -233,8 +233,8 @@ print("second call:", np.round(second_call.history["loss"], 3))
 # Together they are the five numbers of the first run. The second call goes on from the weights that the first one left.
 # To begin again, make a new model.
 #
-# One warning for later: rows by which you *choose* your settings are no longer a fair test. For an honest report keep a
-# third part aside, the **test** rows, which no choice has used. Part 8 does so.
+# One warning for later: rows by which you *choose* your settings are no longer a fair test. For an honest report keep one
+# more part aside, the **test** rows, which no choice has used. Part 8 does so.
 #
 # ## 3 Visualize
 #
@@ -693,6 +693,8 @@ quiz.revisit()
 
 # %% [markdown]
 # ### Quiz
+#
+# Some questions are about parts 5 and 6. If you have not read these yet, leave them open and come back.
 
 # %% quiz="show"
 quiz.show()

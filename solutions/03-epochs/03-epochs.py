@@ -144,9 +144,10 @@ quiz.measured("guess_updates", updates)
 # | `loss.backward()` | find the gradient: for each weight, how the loss would change if it grew a little |
 # | `optimizer.step()` | move every weight a little against its gradient: the update |
 #
-# Four things are made before the loop: a fresh network, so that this cell does the same when you run it again, and three
-# more. `Module(network)` gives our network PyTorch's words. The optimizer is the one
-# you know from lesson 2, and so is the loss: `BCELoss` is its form for a single probability (*binary cross-entropy*).
+# Five things are made before the loop. The network is a fresh one, so that this cell does the same when you run it
+# again. `Module(network)` gives it PyTorch's words. The loader gets the training rows, and is told how many make a
+# batch. The optimizer is the one you know from lesson 2, and so is the loss: `BCELoss` is its form for a single
+# probability (*binary cross-entropy*).
 #
 # The other lines of the inner loop only count. `loss.item()` is the loss as a plain number.
 #
@@ -446,7 +447,7 @@ for name, runs in (("sorted, shuffled", mixed), ("sorted, in order", in_order)):
 #
 # ### The same in other words
 #
-# <details><summary>In Keras, real</summary>
+# <details><summary>In the real Keras</summary>
 #
 # ```python
 # import keras
@@ -465,7 +466,7 @@ for name, runs in (("sorted, shuffled", mixed), ("sorted, in order", in_order)):
 #
 # </details>
 #
-# <details><summary>In PyTorch, real</summary>
+# <details><summary>In the real PyTorch</summary>
 #
 # ```python
 # import torch
@@ -898,6 +899,8 @@ quiz.revisit()
 
 # %% [markdown]
 # ### Quiz
+#
+# One question is about part 5. If you have not read it yet, leave it open and come back.
 
 # %% quiz="show"
 quiz.show()
