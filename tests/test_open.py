@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import nbformat
 import pytest
 from tornado.websocket import websocket_connect
 
+from lessonlib.authoring.source import number_cells
 from lessonlib.course import copies
 from lessonlib.course import open as opening
 
@@ -123,6 +125,35 @@ def test_a_newer_lesson_is_told_and_the_old_one_is_left_alone(updated, monkeypat
         "move the folder 02-fit out of work, then start again."
     )
     assert tree(updated / "work") == before
+
+
+def written(path, *sources):
+    """A notebook as the build makes it: the id of a cell is a hash of its source."""
+    cells = [nbformat.v4.new_markdown_cell(source) for source in sources]
+    number_cells(cells)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+
+
+WRITTEN = ("# The fit", "model.fit(x, y)", "model.fit(x, y)", "Look at it.")
+
+
+@pytest.mark.parametrize("change, newer", [
+    (WRITTEN, {}),
+    (("# The fit", "model.fit(x, y)", "model.fit(x, y)", "Look at them."), {"02-fit": ["02-fit.ipynb"]}),
+    (WRITTEN[:2] + WRITTEN[3:], {"02-fit": ["02-fit.ipynb"]}),
+])  # fmt: skip
+def test_a_newer_notebook_is_noticed_and_what_a_student_did_to_an_old_one_is_not_taken_for_it(course, change, newer):
+    notebooks, work = course / "notebooks", course / "work"
+    written(notebooks / "02-fit" / "02-fit.ipynb", *WRITTEN)
+    copies.copy_missing(notebooks, work)
+    mine = nbformat.read(work / "02-fit" / "02-fit.ipynb", 4)
+    mine.cells[1].source = "model.fit(x, y, epochs=9)"
+    mine.cells.append(nbformat.v4.new_code_cell("my = 1"))
+    mine.cells.insert(0, nbformat.v4.new_code_cell("my = 2", id=str(uuid.uuid4())))  # as JupyterLab names it
+    del mine.cells[1]
+    nbformat.write(mine, work / "02-fit" / "02-fit.ipynb")
+    written(notebooks / "02-fit" / "02-fit.ipynb", *change)
+    assert copies.newer_lessons(notebooks, work) == newer
 
 
 def in_the_way_a_file(path):

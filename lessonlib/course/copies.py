@@ -1,6 +1,8 @@
 """The student's copies of the lessons: brought to `work/`, never written over."""
 
+import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +10,9 @@ from lessonlib.quiz.store import free_name
 
 # What belongs to the notebook and not to the student: a notebook works with its own version of these.
 COMPANIONS = ("quiz.json", "checks.json")
+# The id that the build gives a cell is a hash of what the course wrote there, whatever the student makes of it. The ids
+# of cells that a student adds look different.
+HASH = re.compile(r"[0-9a-f]{12}(-\d+)?")
 
 
 def copy_missing(source: Path, target: Path) -> list[str]:
@@ -30,9 +35,21 @@ def copy_missing(source: Path, target: Path) -> list[str]:
 
 
 def newer_lessons(source: Path, target: Path) -> dict[str, list[str]]:
-    """The lessons in `target` that `source` has in a newer version: their quiz.json or checks.json, which differ."""
-    found = {lesson.name: _differing(lesson, target / lesson.name) for lesson in _lessons(source)}
-    return {lesson: names for lesson, names in found.items() if names}
+    """The lessons in `target` that `source` has in a newer version, each with its files that are not the same.
+
+    What a student has written, added or deleted in a notebook is no difference: another notebook is one that the
+    student's was not copied from, because a cell that the course had once written there has changed or is gone.
+    """
+    found = {}
+    for lesson in _lessons(source):
+        mine, notebook = target / lesson.name, f"{lesson.name}.ipynb"
+        names = _differing(lesson, mine)
+        now = _hashes(lesson / notebook)
+        if now and not _hashes(mine / notebook) <= now:
+            names.insert(0, notebook)
+        if names:
+            found[lesson.name] = names
+    return found
 
 
 def _lessons(source: Path) -> list[Path]:
@@ -46,6 +63,15 @@ def _differing(lesson: Path, mine: Path) -> list[str]:
         for name in COMPANIONS
         if os.path.lexists(mine / name) and (lesson / name).exists() and not _same(lesson / name, mine / name)
     ]
+
+
+def _hashes(notebook: Path) -> set[str]:
+    """The ids of the cells that the course has written; none where the file cannot be read."""
+    try:
+        ids = [cell["id"] for cell in json.loads(notebook.read_bytes())["cells"]]
+        return {name for name in ids if HASH.fullmatch(name)}
+    except (OSError, ValueError, KeyError, TypeError):  # no notebook, a damaged one, or one in an old format
+        return set()
 
 
 def _same(one: Path, other: Path) -> bool:
