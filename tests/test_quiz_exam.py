@@ -14,6 +14,8 @@ import pytest
 from lessonlib.course import build
 from lessonlib.grading import marking
 from lessonlib.grading.released import Graded
+from lessonlib.grading.submission import Cell
+from lessonlib.quiz import typed_cell
 from lessonlib.quiz.store import AnswerFile, Record
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,6 +92,16 @@ def typed(student):
     student.type('quiz.typed(several=["A", "C"], line=" zero_grad()", amount="20", guess="", **{})')
 
 
+def typed_among_other_code(student):
+    """The lines before and after are read over."""
+    student.type('import math\nquiz.typed(several="B", line="step()")\nquiz.typed(several="AC", line="zero_grad()")')
+
+
+def typed_by_code(student):
+    """What is not on lines of its own is not read, and that is said."""
+    student.type('for _ in range(1):\n    quiz.typed(several="AC")')
+
+
 def typed_before_and_clicked_after(student):
     student.type('quiz.typed(several="AC", line="zero_grad()", amount="", guess="")')
     AnswerFile(student.folder, NAME).update({"several": Record("B", AT, typed_seen="AC")})
@@ -120,6 +132,8 @@ STUDENTS = {  # the work, and the points: 1 for the guess, 2 for several, 1 for 
     everything: 5,
     half: 2,
     typed: 4,
+    typed_among_other_code: 3,
+    typed_by_code: 0,
     typed_before_and_clicked_after: 1,
     forged: 0,
     peeking: 0,
@@ -181,14 +195,16 @@ def test_the_marks_are_exact(course):
 def test_the_solution_scores_full_and_the_student_reads_the_marks(course):
     solution = nbformat.read(course / "solutions" / NAME / f"{NAME}.ipynb", 4)
     assert solution.cells[-1].outputs[-1].data["text/plain"] == "5.0"
-    graded = nbformat.read(course / "grading" / "autograded" / "student1" / NAME / f"{NAME}.ipynb", 4)
+    graded = nbformat.read(
+        course / "grading" / "autograded" / f"student{list(STUDENTS).index(half)}" / NAME / f"{NAME}.ipynb", 4
+    )
     said = "".join(output.get("text", "") for output in graded.cells[-1].outputs)
     assert "Marked by your instructor:\nseveral: answer A, 1 of 2 points" in said
     assert "Marked by your instructor:\nseveral: answer A, 1 of 2 points\nline: answer step(), 0 of 1 point\n" in said
 
 
 def test_no_student_file_and_no_graded_file_holds_the_key(course):
-    for folder in (course / "notebooks", course / "grading" / "autograded" / "student7"):
+    for folder in (course / "notebooks", course / "grading" / "autograded" / f"student{len(STUDENTS) - 1}"):
         data = json.loads(next(folder.rglob("quiz.json")).read_bytes())
         sealed = {question["id"]: question["sealed"] for question in data["questions"]}
         assert [name for name, value in sealed.items() if value == {}] == ["several", "line"]
@@ -204,3 +220,15 @@ def test_grading_in_the_sandbox_marks_them_too(course):
         item, given = marking.quiz(graded, course / "notebooks" / NAME / "quiz.json", answers, [], [])
         assert item.score == points
         assert list(given) == ["guess", "several", "amount", "line"]
+
+
+def test_what_is_typed_among_other_code_counts_and_what_cannot_be_read_is_said(course):
+    graded = Graded("quiz_score", "quiz", "quiz", 5.0)
+    for work, said in ((typed, False), (typed_among_other_code, False), (typed_by_code, True)):
+        name = f"student{list(STUDENTS).index(work)}"
+        notebook = nbformat.read(course / "grading" / "submitted" / name / NAME / f"{NAME}.ipynb", 4)
+        cells = [Cell(cell.cell_type, cell.source) for cell in notebook.cells]
+        remarks = []
+        item, _ = marking.quiz(graded, course / "notebooks" / NAME / "quiz.json", None, cells, remarks)
+        assert item.score == STUDENTS[work]
+        assert any(to_student == typed_cell.UNREAD for _, to_student in remarks) == said

@@ -125,6 +125,10 @@ DAMAGES = [  # (what is done to the cells, what is said about it)
     (lambda cells: cells[2].update(cell_type="markdown"), "The cell of the exercise `double` has become a text cell"),
     (lambda cells: cells[2].update(source="def double(x)\n    return 2 * x"),
      "Cell 3 (`def double(x)`) is no Python: expected ':' in line 1: `def double(x)`"),
+    (lambda cells: cells[5].update(source='if True:\n    quiz.typed(loss="A", rate="2")'),
+     "A call of quiz.typed cannot be read, so it does not count; write it on lines of its own"),
+    (lambda cells: cells[5].update(source='quiz.typed(loss="A", rate=open("x"))'),
+     "The typed answer to 'rate' is no plain text or number, so it does not count."),
     (lambda cells: cells[2].update(outputs=[nbformat.v4.new_output("stream", text="x" * 11_000_000)]),
      "The notebook has 11 MB, most of it what cell 3 (`def double(x):`) has printed"),
 ]  # fmt: skip
@@ -154,6 +158,12 @@ def test_what_is_still_open_is_no_damage(course, capsys, undo, said):
     change(course, undo)
     assert submit.main([NAME, "--name", "ada", "--without-running"]) == 0
     assert f"Still open\n  - {said}" in capsys.readouterr().out
+
+
+def test_typed_answers_among_other_code_are_found(course, capsys):
+    change(course, lambda cells: cells[5].update(source='import math\nsaid = quiz.typed(loss="A"); quiz.typed(rate=2)'))
+    assert submit.main([NAME, "--name", "ada", "--without-running"]) == 0
+    assert "quiz" not in capsys.readouterr().out
 
 
 def test_a_submission_is_looked_at_where_it_lies(course, capsys):

@@ -4,12 +4,12 @@ The key is quiz.yaml in solutions/. What was clicked is read from answers.json, 
 the cells that call `quiz.typed`.
 """
 
-import ast
 import json
 from fractions import Fraction
 
 from nbformat.v4 import new_output
 
+from lessonlib.quiz import typed_cell
 from lessonlib.quiz.plain import count, number
 from lessonlib.quiz.seal import sealed
 from lessonlib.quiz.session import Session
@@ -23,7 +23,9 @@ def add_points(notebook, bank, lesson, folder):
     cell = next((cell for cell in notebook.cells if _grade_id(cell) == "quiz_score"), None)
     if cell is None or not bank.exam_points:
         return
-    points, lines = _marked(bank, lesson, folder, _typed(notebook))
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    typed, _ = typed_cell.read(sources, [question.id for question in bank.questions])
+    points, lines = _marked(bank, lesson, folder, typed)
     results = [output for output in cell.outputs if output.output_type == "execute_result"]
     try:
         practice = float(results[0].data["text/plain"]) if results else 0.0
@@ -57,31 +59,6 @@ def _marked(bank, lesson, folder, typed):
             given = f"answer {answer}" if answer else "not answered"
             lines.append(f"{question.id}: {given}, {number(points)} of {count(question.points, 'point')}")
     return total, lines
-
-
-def _typed(notebook):
-    """The answers in calls of `quiz.typed`, as far as they are plain values: {question: answer}.
-
-    >>> from nbformat import NotebookNode
-    >>> cell = NotebookNode(cell_type="code", source='quiz.typed(a="B", b=open("x"))')
-    >>> _typed(NotebookNode(cells=[cell]))
-    {'a': 'B'}
-    """
-    typed = {}
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        try:
-            calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for call in calls:
-            for keyword in call.keywords if ast.unparse(call.func) == "quiz.typed" else ():
-                try:
-                    typed[keyword.arg] = ast.literal_eval(keyword.value)
-                except (ValueError, TypeError, RecursionError, MemoryError):  # no plain value
-                    continue
-    return typed
 
 
 def _grade_id(cell):

@@ -12,6 +12,7 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader.utils import is_grade, is_locked, is_solution
 
+from lessonlib.quiz import typed_cell
 from lessonlib.quiz.store import FILE_NAME, AnswerFile, DamagedFile
 
 LARGE = 10_000_000  # bytes: from here on a notebook is hard to send and slow to open
@@ -169,27 +170,15 @@ def _answers(folder, released, notebook):
         yield Finding(
             f"{FILE_NAME} cannot be read ({error}). Answers that are whole in it count; click the others again."
         )
-    typed = {name for cell in notebook.cells for name in _typed(cell)}
-    open_ones = [name for name in questions if name not in clicked | typed]
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    typed, problems = typed_cell.read(sources, questions)
+    yield from map(Finding, problems)
+    open_ones = [name for name in questions if name not in clicked | typed.keys()]
     if len(open_ones) == len(questions):
         yield Finding(f"No question of the quiz is answered ({len(questions)} questions).", repair=False)
     elif open_ones:
         names = ", ".join(f"`{name}`" for name in open_ones)
         yield Finding(f"{len(open_ones)} of {len(questions)} questions are not answered: {names}.", repair=False)
-
-
-def _typed(cell):
-    """The questions that have an answer in a cell with `quiz.typed(…)`."""
-    if cell.cell_type != "code" or "quiz.typed(" not in cell.source:
-        return
-    try:
-        calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
-    except SyntaxError:  # told above
-        return
-    for call in calls:
-        for keyword in call.keywords:
-            if not (isinstance(keyword.value, ast.Constant) and keyword.value.value in ("", None)):
-                yield keyword.arg
 
 
 def _explanations(notebook, blank):

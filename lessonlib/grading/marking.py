@@ -1,6 +1,5 @@
 """Points, given in the process that can be trusted: by comparing outcomes, and by reading answers."""
 
-import ast
 import functools
 import json
 from fractions import Fraction
@@ -10,13 +9,12 @@ from lessonlib.checks.report import share
 from lessonlib.grading import plans, strict
 from lessonlib.grading.pool import NotRun
 from lessonlib.grading.record import Item
-from lessonlib.quiz import bank
+from lessonlib.quiz import bank, typed_cell
 from lessonlib.quiz.plain import count, number
 from lessonlib.quiz.seal import sealed
 from lessonlib.quiz.session import Session
 from lessonlib.quiz.store import FORMAT, Record, now
 
-TYPED = 20_000  # characters of the cell with typed answers
 ANSWERS = 1 << 20
 
 
@@ -66,15 +64,15 @@ def _remark(results, passed, cases):
 
 
 def quiz(graded, path, content, cells, remarks):
-    """(the Item of the quiz, {question: what was answered}) from the bytes of answers.json and the typed cell.
+    """(the Item of the quiz, {question: what was answered}) from the bytes of answers.json and the typed cells.
 
-    `path` is the course's own quiz.json. Nothing is run: typed answers are read as the literals they are.
+    `path` is the course's own quiz.json. Nothing is run: typed answers are read as the plain values they are.
     """
     session = _session(path, path.stat().st_mtime_ns)
     records = _records(content, session, remarks)
-    for question, answer in _typed(cells, remarks).items():
-        if question not in session.questions:
-            continue
+    typed, problems = typed_cell.read([cell.source for cell in cells if cell.type == "code"], session.questions)
+    remarks += [(problem[0].lower() + problem[1:].rstrip("."), problem) for problem in problems]
+    for question, answer in typed.items():
         try:
             _take(session, records, question, answer)
         except ValueError:
@@ -164,37 +162,3 @@ def _record(entry):
     if len(record.value) > 1000 or len(record.typed_seen) > 1000:
         raise ValueError("no answer is that long")
     return record
-
-
-def _typed(cells, remarks):
-    """{question: literal} of the cell for typed answers: the one that the course made, or what looks like it."""
-    calls = [(cell, call) for cell in cells if cell.type == "code" and (call := _call(cell.source)) is not None]
-    own = [call for cell, call in calls if cell.role == "typed"]
-    chosen = (own or [call for _, call in calls])[-1:]
-    answers = {}
-    for keyword in chosen[0].keywords if chosen else ():
-        try:
-            answer = ast.literal_eval(keyword.value)
-            short = len(str(answer)) <= 200  # a number of thousands of digits is not written out at all
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            remarks.append((f"the typed answer to {keyword.arg!r} is no plain text or number; it does not count", ""))
-            continue
-        if keyword.arg and isinstance(answer, (str, int, float, list, tuple, set)) and short:
-            answers[keyword.arg] = answer
-    return answers
-
-
-def _call(source):
-    """The call quiz.typed(…) that is all there is in a cell, or None."""
-    if "typed" not in source or len(source) > TYPED:
-        return None
-    try:
-        statements = ast.parse(source).body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-    if len(statements) != 1 or not isinstance(statements[0], ast.Expr):
-        return None
-    call = statements[0].value
-    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "typed":
-        return call
-    return None

@@ -78,7 +78,7 @@ def read(root, name):
         known = about.get("nbgrader", {})
         grade_id = known.get("grade_id", "")
         source = "".join(data["source"])
-        cells.append(Cell(data["cell_type"], source, data.get("id", ""), grade_id, about.get("quiz", "")))
+        cells.append(Cell(data["cell_type"], source, data.get("id", ""), grade_id))
         if grade_id:
             metadata[grade_id] = known
         if known.get("grade"):

@@ -71,9 +71,7 @@ def arrange(cells, released):
                 (f"the cell {grade_id!r} was changed; the original counts", f"You changed the cell {grade_id!r}, "
                  "which is the course's own; the original was used.")
             )  # fmt: skip
-        arranged.append(
-            Cell(original.type, original.source if locked else cell.source, grade_id, grade_id, original.role)
-        )
+        arranged.append(Cell(original.type, original.source if locked else cell.source, grade_id, grade_id))
     for grade_id, original in known.items():
         if grade_id in found:
             continue

@@ -34,13 +34,12 @@ class Refused(Exception):
 
 @dataclass
 class Cell:
-    """One cell: its type, source, id, and the keys of its metadata that this course gave it."""
+    """One cell: its type, source, id, and the name by which it is graded."""
 
     type: str
     source: str
     id: str = ""
     grade_id: str = ""
-    role: str = ""  # the quiz cell it says it is
 
 
 @dataclass
@@ -215,7 +214,6 @@ def _cell(data):
         source=source,
         id=_name(data.get("id")),
         grade_id=_name(grade_id),
-        role=_name(metadata.get("quiz")),
     )
 
 

@@ -27,7 +27,7 @@ def course(tmp_path_factory):
     course.hand_in("mistaken", mistaken, KEY)
     typed = course.solved()
     typed_cell = next(one for one in typed["cells"] if one["metadata"].get("quiz") == "typed")
-    typed_cell["source"] = f"quiz.typed(updates='{KEY['updates']}', leakage=open('x'))"
+    typed_cell["source"] = f"import math\nquiz.typed(updates='{KEY['updates']}', leakage=open('x'))"
     course.hand_in("typed", typed, None)
     course.hand_in("notjson", b"PK")
     course.first = course.grade()
@@ -58,7 +58,8 @@ def test_typed_answers_are_read_and_never_run(course):
     record = course.record("typed")
     assert record.answers["updates"]["score"] == 1.0
     assert course.scores("typed") == {**FULL, "quiz_score": 1.0}
-    assert any("'leakage' is no plain text or number" in line for line in record.instructor)
+    for said in (record.instructor, record.for_student):
+        assert any("'leakage' is no plain text or number" in line for line in said)
 
 
 def test_what_is_no_notebook_is_refused_and_stops_nobody(course):
