@@ -26,7 +26,7 @@ def save_model(model, filepath, overwrite=True) -> None:
     head |= {"kind": type(model).__name__, "model": model.get_config()}
     if model.compiled:
         asked = [[written_metric(metric) for metric in part] for part in model._metrics_asked]
-        loss = "crossentropy" if model._loss_by_shape else utils.written(model.loss)
+        loss = utils.written(loss_asked(model))
         head["compile"] = {"optimizer": utils.written(model.optimizer), "loss": loss, "metrics": asked}
     write(path_of(filepath), head, arrays, overwrite)
 
@@ -35,6 +35,11 @@ def written_metric(metric):
     """How a metric of `compile` stands in a file: a function as the metric made of it, for names are those of Keras."""
     is_function = callable(metric) and not isinstance(metric, type) and not hasattr(metric, "written")
     return utils.written(metrics.get(metric) if is_function else metric)
+
+
+def loss_asked(model):
+    """The loss that a model was compiled with: the name "crossentropy" until its first data tell which one is meant."""
+    return "crossentropy" if model._loss_by_shape else model.loss
 
 
 def read_model(filepath) -> tuple[dict, dict]:

@@ -267,6 +267,22 @@ def test_solution_or_mistake_close_to_a_goal_is_refused():
         tables.table("train", close, source)
 
 
+FUNCTIONAL = """
+    inputs = keras.Input((64,))
+    hidden = keras.layers.Dense(64, "relu")(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(10, "softmax")(hidden))
+"""
+
+
+@pytest.mark.parametrize("old, new", [
+    ('"sparse_categorical_crossentropy"', '"crossentropy"'),
+    (PLAN.splitlines(keepends=True)[5], FUNCTIONAL),
+], ids=["a loss for any targets", "a functional model"])  # fmt: skip
+def test_plan_in_other_words_is_the_same_plan(old, new):
+    assert PLAN.count(old) == 1
+    assert verdict(built("my_plan"), "my_plan", PLAN.replace(old, new)).score == 4.0
+
+
 def test_plan_that_brings_weights_along_is_refused_and_leaves_no_trace_in_the_notebooks_randomness():
     exercise = built("my_plan")
     outcome = calls.answer(exercise, tables.define("my_plan", PLAN))[0]

@@ -52,6 +52,20 @@ def test_a_healthy_run_passes_whatever_its_first_weights(parts, seed):
     assert set(failed(trace.steps(model, *parts))) <= {"Convergence"}  # the lowest val_loss may come early by chance
 
 
+def test_crossentropy_is_what_the_targets_make_it():
+    """A model compiled with "crossentropy" learns from its first rows which one; here the loss of three classes."""
+    data, kinds = keras.datasets.load_penguins(), {}
+    x, y = (data.x - data.x.mean(axis=0)) / data.x.std(axis=0), data.y
+    parts = (x[:200], y[:200]), (x[200:270], y[200:270]), (x[270:], y[270:])
+    for loss in ("crossentropy", "sparse_categorical_crossentropy"):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "softmax", name="only")])
+        model.compile(keras.optimizers.SGD(0.1), loss)
+        kinds[loss] = trace.steps(model, *parts, epochs=2)
+    assert kinds["crossentropy"] == kinds["sparse_categorical_crossentropy"]
+    assert "Guessing costs 1.099" in kinds["crossentropy"].steps[2].check
+
+
 def test_the_numbers_are_those_of_the_model(parts, healthy):
     (x, y), validation, test = parts
     model = compiled()

@@ -65,13 +65,7 @@ def table(name, exercise, solution, before=""):
     """
     given = _cases(name, exercise)
     solved = define(name, solution, before, exercise)
-    given = [_with_names(case, solved) for case in given]
-    empty = Table(name, float(exercise.points), float(exercise.tolerance), tuple(Case(case, None) for case in given),
-                  hints=tuple(exercise.hints), goals=tuple(exercise.goals), lines=exercise.lines)  # fmt: skip
-    right = _answer(empty, solved, "the solution cell")
-    _check_reference(given, right, exercise.tolerance)
-    cases = tuple(Case(case, _expected(case, one.value)) for case, one in zip(given, right, strict=True))
-    result = dataclasses.replace(empty, cases=cases)
+    result, right = _without_mistakes(name, exercise, solved, [_with_names(case, solved) for case in given])
     _check_full("the solution", result, right)
     for number, other in enumerate(exercise.also_right, 1):
         what = f"also_right number {number}"
@@ -118,13 +112,7 @@ def fresh(name, exercise, solution, before, generator, known):
 
 def _solved(name, exercise, solution, before, given):
     """The table of these cases, None for trainings whose goals the solution misses."""
-    solved = define(name, solution, before, exercise)
-    empty = Table(name, float(exercise.points), float(exercise.tolerance), tuple(Case(case, None) for case in given),
-                  goals=tuple(exercise.goals), lines=exercise.lines)  # fmt: skip
-    right = _answer(empty, solved, "the solution cell")
-    _check_reference(given, right, exercise.tolerance)
-    cases = tuple(Case(case, _expected(case, one.value)) for case, one in zip(given, right, strict=True))
-    result = dataclasses.replace(empty, cases=cases)
+    result, right = _without_mistakes(name, exercise, define(name, solution, before, exercise), given)
     if judge.judge(result, right).score != result.points:
         return None
     mistakes = []
@@ -133,6 +121,16 @@ def _solved(name, exercise, solution, before, given):
         if judge.judge(result, made).score != result.points:
             mistakes.append(KnownMistake(mistake.says, tuple(map(_kept, result.cases, made))))
     return dataclasses.replace(result, mistakes=tuple(mistakes))
+
+
+def _without_mistakes(name, exercise, solved, given):
+    """The table of these cases as the solution answers them, its mistakes still to come, and those outcomes."""
+    empty = Table(name, float(exercise.points), float(exercise.tolerance), tuple(Case(case, None) for case in given),
+                  hints=tuple(exercise.hints), goals=tuple(exercise.goals), lines=exercise.lines)  # fmt: skip
+    right = _answer(empty, solved, "the solution cell")
+    _check_reference(given, right, exercise.tolerance)
+    cases = tuple(Case(case, _expected(case, one.value)) for case, one in zip(given, right, strict=True))
+    return dataclasses.replace(empty, cases=cases), right
 
 
 def edited(solution, mistake):

@@ -85,7 +85,7 @@ def plan(function):
 
     Raises TypeError when it is none.
     """
-    from lessonlib import utils
+    from lessonlib import model_file, models, utils
 
     with contextlib.redirect_stdout(None):
         returned = function()
@@ -97,9 +97,10 @@ def plan(function):
     if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
         raise TypeError(f"the batch size is {show(batch_size)}; return a whole number of 1 or more beside the model")
     return {
+        "kind": "Sequential" if isinstance(model, models.Sequential) else "Model",
         "model": model.get_config(),
         "optimizer": utils.written(model.optimizer),
-        "loss": utils.written(model.loss),
+        "loss": utils.written(model_file.loss_asked(model)),
         "batch_size": int(batch_size),
     }
 
@@ -125,7 +126,7 @@ def carry_out(plan, budget):
     (x, y), *_, (x_new, _) = parts(budget)
     with _randomness_kept():
         utils.set_random_seed(budget.seed)
-        model = models.Sequential.from_config(copy.deepcopy(plan["model"]))
+        model = models.KINDS[plan["kind"]].from_config(copy.deepcopy(plan["model"]))
         if not model.built:
             model.build((None, x.shape[1]))
         if model.count_params() > LARGEST:

@@ -7,7 +7,7 @@ import numpy as np
 
 from lessonlib import optimizers
 from lessonlib.batches import Batches, Rows
-from lessonlib.diagnosis.model import prepared, reduced, trained, unchanged
+from lessonlib.diagnosis.model import prepared, reduced, unchanged
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def find_learning_rate(model, x, y, lowest=1e-5, highest=10.0, steps=100, batch_
     config = model.optimizer.get_config() if optimizer is None else optimizers.get(optimizer).get_config()
     kind = type(model.optimizer if optimizer is None else optimizers.get(optimizer))
     trial = kind.from_config(config | {"learning_rate": lowest})
-    trial.prepare(model.parameters, [weight.shape for *_, weight in trained(model)])
+    trial.prepare(model.parameters, model.trained_shapes)
     rates, losses, smooth, mean = np.geomspace(lowest, highest, steps), [], [], 0.0
     batches = Batches(Rows(x_BF, t_BK, t_BK), model._empty_outputs(len(x_BF)), batch_size, shuffle=True)
     with unchanged(model):

@@ -120,8 +120,8 @@ class Module:
         if not model.built:
             raise ValueError("The model has no weights yet. Begin its layers with Input((features,)).")
         self.model, self.training, self.calls = model, True, 0
-        if model._trainable != [layer.trainable for layer in model._working]:
-            model._lay_out_again()  # layers were frozen or thawed, and no `compile` has seen it
+        if model.freezes_anew():  # and no `compile` has seen it
+            model._lay_out_again()
         self.gradient = None  # the sum of all backward() since zero_grad(); None is PyTorch's word for none at all
 
     def __getattr__(self, name):

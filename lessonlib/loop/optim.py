@@ -155,7 +155,7 @@ class FitOptimizer(Optimizer):
     def __init__(self, params, optimizer):
         super().__init__(params, lr=float(optimizer.learning_rate))
         self.optimizer, group = optimizer, self.param_groups[0]
-        optimizer.prepare(self.module.model.parameters, [p.shape for p in group["params"]])
+        optimizer.prepare(self.module.model.parameters, self.module.model.trained_shapes)
         self.memory["rate"] = group["lr"]  # where `group` has another at the next step, somebody has set it
 
     def update(self, p, g, t, group):

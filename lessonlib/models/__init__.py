@@ -38,7 +38,7 @@ def clone_model(model) -> Model:
         if not isinstance(settings.get("learning_rate", 0.0), float):  # a function of one's own has but a name there
             settings["learning_rate"] = copy.deepcopy(model.optimizer._given)
         optimizer = type(model.optimizer).from_config(settings)
-        loss = "crossentropy" if model._loss_by_shape else copy.deepcopy(model.loss)
+        loss = copy.deepcopy(model_file.loss_asked(model))
         metrics, weighted = copy.deepcopy(model._metrics_asked)
         clone.compile(optimizer, loss, metrics=metrics, weighted_metrics=weighted)
     return clone

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lessonlib.diagnosis import check_gradients
+from lessonlib.diagnosis.model import prepared
 from lessonlib.layers import Dense
 from lessonlib.trace.flow import shape
 from lessonlib.trace.prediction import decide
@@ -68,6 +69,7 @@ def steps(model, train, validation, test, batch_size=32, epochs=15, row=0) -> St
     if row not in range(len(x)):
         raise ValueError(f"`row` must be a row of the first batch, from 0 to {len(x) - 1}. Received: row={row!r}")
     twin = copy.deepcopy(model)
+    prepared(twin, x, y)  # the first rows tell which loss "crossentropy" means
     one_batch = [initialization(twin), forward(twin, x, y, row), loss(twin, x, y, row)]
     one_batch += [backpropagation(twin, x, y), update(twin, x, y)]
     twin = copy.deepcopy(model)
