@@ -55,7 +55,11 @@ def test_the_first_plan_hardly_moves_in_its_last_two_updates_and_is_no_better_th
     history = model.fit(*rows[0], validation_data=rows[1], **spend_all).history
     assert len(history["loss"]) == 2
     assert abs(history["val_loss"][1] - history["val_loss"][0]) < 0.05
-    assert history["val_loss"][1] > np.log(10)
+    assert history["val_loss"][1] > np.log(10) and history["val_accuracy"][1] == pytest.approx(0.2, abs=0.01)
+    x, y = rows[1]
+    probabilities = model.predict(x, verbose=0)
+    losses, wrong = -np.log(probabilities[np.arange(len(y)), y]), probabilities.argmax(axis=1) != y
+    assert losses[wrong].mean() > np.log(10) + 0.3 and losses[~wrong].mean() < np.log(10) - 0.5  # too sure
 
 
 def test_steps_ten_times_as_long_read_most_digits(rows):
@@ -67,6 +71,22 @@ def test_a_longer_step_or_adam_alone_repairs_it_and_more_rows_or_units_alone_do_
     assert spend(rows, lambda: Adam(0.01))[:, 0].min() > 0.85
     assert spend(rows, lambda: SGD(0.01), batch_size=256)[:, 0].max() < 0.85
     assert spend(rows, lambda: SGD(0.01), units=256)[:, 0].max() < 0.85
+
+
+def test_more_units_double_the_share_because_one_update_moves_the_answer_further(rows):
+    few, many = (spend(rows, lambda: SGD(0.01), units=units)[:, 0] for units in (32, 256))
+    assert many.mean() == pytest.approx(0.54, abs=0.01) and 1.8 < many.mean() / few.mean() < 2.2
+
+    def moved(units, seed):
+        """How far one update moves the logarithms of the probabilities, beside their mean."""
+        keras.utils.set_random_seed(seed)
+        model, (x, y) = plan(SGD(0.01), units), rows[0]
+        before = np.log(model.predict(x, verbose=0))
+        model.train_on_batch(x[:32], y[:32])
+        change = np.log(model.predict(x, verbose=0)) - before
+        return np.abs(change - change.mean(axis=1, keepdims=True)).mean()
+
+    assert sum(moved(256, seed) > moved(32, seed) for seed in range(10)) >= 9
 
 
 def test_the_reports_numbers(rows):
@@ -105,17 +125,17 @@ def test_four_times_the_rows_halve_the_noise_of_the_gradient(rows):
             batches = [rng.choice(len(x), size) for _ in range(30)]
             noise.append(np.mean([np.linalg.norm(gradient(model, first, x[b], y[b]) - full) for b in batches]))
         assert np.divide(noise[:-1], noise[1:]) == pytest.approx([2, 2, 2], rel=0.15)
-        assert noise[0] > np.linalg.norm(full)
+        assert min(noise[:2]) > np.linalg.norm(full) > max(noise[2:])
 
 
-def test_more_than_half_of_the_lead_of_the_best_is_gone_on_other_rows(rows):
+def test_most_of_the_lead_of_the_best_is_gone_on_other_rows(rows):
     x, y = rows[1]
     halves = [rows[0], (x[:150], y[:150]), (x[150:], y[150:])]
     scores = spend(halves, lambda: SGD(0.1), seeds=range(600)).reshape(30, 20, 2)
     best = scores[np.arange(30), scores[:, :, 0].argmax(axis=1)]
     lead = best - scores.mean(axis=1)
     assert lead[:, 0].mean() > 0.03
-    assert lead[:, 1].mean() < lead[:, 0].mean() / 2
+    assert lead[:, 1].mean() < lead[:, 0].mean() / 3
 
 
 def test_the_last_goal_is_within_reach_on_every_cut():

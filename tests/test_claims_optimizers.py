@@ -7,6 +7,7 @@ import pytest
 
 import lessonlib as keras
 from lessonlib import trace
+from lessonlib.checks import Run, training
 from lessonlib.explore import bowl, comparison
 from lessonlib.explore import optimizers as explored
 from lessonlib.explore.bowl import descend
@@ -260,6 +261,42 @@ def test_the_broken_training_has_a_second_fault_when_the_first_is_mended():
             model.fit(x[:400], data.y[:400], epochs=10, verbose=0)
             losses[rate].append(model.evaluate(x[400:], data.y[400:], verbose=0))
     assert np.mean(losses[0.01]) > 0.2 > max(losses[0.1])
+
+
+def test_ten_epochs_rescue_the_broken_training_on_standardised_columns_and_forty_in_the_range_0_to_1():
+    def rescued(low, width, epochs, rate):
+        """In how many of ten cuts of the data the goal of the exercise is reached."""
+        number = 0
+        for seed in range(10):
+            (x, y), (x_new, y_new) = training.parts(Run("load_breast_cancer", seed=seed, scaled=False))
+            shift, scale = low(x, axis=0), width(x, axis=0)
+            keras.utils.set_random_seed(seed)
+            layers = [keras.Input((30,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1, "sigmoid")]
+            model = keras.Sequential(layers)
+            model.compile(SGD(rate), "bce", metrics=["accuracy"])
+            model.fit((x - shift) / scale, y, epochs=epochs, verbose=0)
+            loss, accuracy = model.evaluate((x_new - shift) / scale, y_new, verbose=0)
+            number += loss <= 0.2 and accuracy >= 0.9
+        return number
+
+    assert all(rescued(np.mean, np.std, 10, rate) == 10 for rate in (0.1, 0.2, 0.3))
+    assert all(rescued(np.min, np.ptp, 10, rate) < 10 for rate in (0.1, 0.2, 0.3, 0.5, 1.0))
+    assert all(rescued(np.min, np.ptp, 40, rate) == 10 for rate in (0.1, 0.2, 0.3, 0.5, 1.0))
+
+
+def test_the_rules_of_the_lesson_stand_in_the_file_that_it_names_and_rare_ones_in_the_one_beside_it():
+    places = {rule.__module__.split(".")[-1] for rule in (SGD, RMSprop, Adam)}
+    assert places == {"rules"}
+    assert (
+        keras.optimizers.Adadelta.__module__ == keras.optimizers.Adamax.__module__ == "lessonlib.optimizers.more_rules"
+    )
+
+
+def test_amsgrad_divides_by_the_largest_v_so_far_and_is_off_unless_asked_for():
+    gradients = [1.0, 0.0, 0.0]
+    off, on = (trace.optimizer(rule, gradients).steps for rule in (Adam(0.01), Adam(0.01, amsgrad=True)))
+    assert not Adam(0.01).amsgrad
+    assert on[0].move == pytest.approx(off[0].move) and abs(on[2].move) < abs(off[2].move)
 
 
 def test_the_goal_on_real_data_is_missed_as_measured_by_all_and_reached_by_sgd_on_standardised_features():

@@ -71,6 +71,19 @@ def test_every_decay_ends_lower_and_closer_together_than_the_constant_rate(const
     assert np.ptp([end.mean() for end in ends[2:5]]) < 0.002  # hardly a difference
 
 
+def test_the_shapes_do_what_is_said_of_them():
+    exponential, cosine = schedules.ExponentialDecay(0.1, 125, 0.5), schedules.CosineDecay(0.1, 500)
+    warm, cycle = schedules.CosineDecay(0.004, 450, warmup_target=0.1, warmup_steps=50), schedules.OneCycle(0.1, 500)
+    rates = {shape: np.array([shape(step) for step in range(501)]) for shape in (exponential, cosine, warm, cycle)}
+    factors = rates[exponential][1:] / rates[exponential][:-1]
+    assert factors == pytest.approx(0.5 ** (1 / 125))
+    falls = -np.diff(rates[cosine])
+    assert (falls > 0).all() and falls[250] > 10 * max(falls[5], falls[495]) and rates[cosine][500] < 1e-12
+    for shape, top in ((warm, 50), (cycle, 149)):
+        assert (np.diff(rates[shape][: top + 1]) > 0).all() and (np.diff(rates[shape][top:500]) < 0).all()
+    assert rates[cycle][500] < 1e-6
+
+
 @pytest.mark.parametrize("rate", [0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5])
 def test_the_noise_floor_is_where_the_formula_says(rate):
     rng = np.random.default_rng(0)
@@ -101,8 +114,9 @@ def test_a_cut_lowers_the_loss_at_once_in_all_twenty_and_then_little_more():
 def test_a_cut_that_comes_too_early_ends_higher():
     early = schedules.PiecewiseConstantDecay([2 * 100 - 1], [0.3, 0.03])
     late = schedules.PiecewiseConstantDecay([12 * 100 - 1], [0.3, 0.03])
-    ends = [losses(runs(cut, momentum=0.0, batch_size=8))[:, -1] for cut in (early, late)]
+    ends = [losses(runs(rate, number=20, momentum=0.0, batch_size=8))[:, -1] for rate in (early, late, 0.3)]
     assert (ends[0] > ends[1] + 0.005).all()
+    assert ends[0].mean() < ends[2].mean() - 0.003  # and yet "still below the grey one"
 
 
 def torch_style(seed, cut):

@@ -33,8 +33,8 @@ class RateSearch:
         import matplotlib.pyplot as plt
 
         figure, axes = plt.subplots()
-        axes.plot(self.rates, self.losses, ".", color="0.8")
-        axes.plot(self.rates, self.smooth)
+        axes.plot(self.rates, self.losses, ".", color="0.8", label="one batch")
+        axes.plot(self.rates, self.smooth, label="running mean")
         axes.axvline(self.steepest, linestyle="--", label=f"steepest at {self.steepest:.2g}")
         axes.set(xscale="log", xlabel="learning rate", ylabel="loss of the batch", title="Learning-rate search")
         axes.set_ylim(top=2 * float(self.smooth[0]))

@@ -158,15 +158,46 @@ def describe(figure) -> str:
     """
     if figure.get_label():
         return figure.get_label()
-    sentences = []
+    pictures = [axes for axes in figure.axes if axes.images and not axes.axison]
+    sentences = [describe_pictures(pictures)] if pictures else []
     for axes in figure.axes:
-        lines = [line for line in axes.lines if not line.get_label().startswith("_") or len(axes.lines) == 1]
-        parts = [describe_line(line) for line in lines if len(line.get_ydata())]
+        if axes in pictures or not axes.has_data():
+            continue
         about = axes.get_title("left") or axes.get_title()
-        what = f"{axes.get_ylabel()} over {axes.get_xlabel()}".strip()
-        what = f"{about} ({what})" if about and what != "over" else about or what
+        what = " over ".join(filter(None, (label_of(axes, "y"), label_of(axes, "x"))))
+        what = f"{about} ({what})" if about and what else about or what
+        parts = describe_lines(axes)
         sentences.append(f"{what}: {'; '.join(parts)}." if parts else f"{what}.")
     return " ".join(sentences)
+
+
+def describe_pictures(panels) -> str:
+    """How many pictures, and what is written above them."""
+    titles = [axes.get_title("left") or axes.get_title() for axes in panels]
+    number = "1 picture" if len(panels) == 1 else f"{len(panels)} pictures"
+    return f"{number}: {'; '.join(titles)}." if any(titles) else f"{number}."
+
+
+def label_of(axes, letter: str) -> str:
+    """The label of the axis x or y, which stands at only one of several panels that share it."""
+    panels = [axes, *getattr(axes, f"get_shared_{letter}_axes")().get_siblings(axes)]
+    return next(filter(None, (getattr(panel, f"get_{letter}label")() for panel in panels)), "")
+
+
+def describe_lines(axes) -> list[str]:
+    """Words for the curves with a name, or for the only one, and for the straight lines that mark a value."""
+    curves, marks = [], []
+    for line in (line for line in axes.lines if line.get_visible()):
+        by_x, by_y = line.get_transform().contains_branch_seperately(axes.transData)
+        if by_x and by_y:
+            curves.append(line)
+        elif by_x or by_y:  # axvline or axhline: along its other direction it goes through the whole panel
+            what, value = ("an upright", line.get_xdata()[0]) if by_x else ("a level", line.get_ydata()[0])
+            name = "" if line.get_label().startswith("_") else f" ({line.get_label()})"
+            marks.append(f"{what} line at {value:.3g}{name}")
+    if len(curves) > 1 or curves and curves[0].get_linestyle() == "None":  # dots alone go nowhere
+        curves = [line for line in curves if not line.get_label().startswith("_")]
+    return [describe_line(line) for line in curves if len(line.get_ydata())] + marks
 
 
 def describe_line(line) -> str:

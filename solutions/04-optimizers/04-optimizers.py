@@ -78,7 +78,7 @@ quiz.measured("factor", after["SGD"] / after["Adam"])
 # ### A loss that one can see
 #
 # A network has hundreds of parameters, and nobody can see its loss as a landscape. So we begin with a loss of only two
-# parameters: a bowl. It is steep in one direction, and 25 times less curved in the other. The bottom is at (0, 0).
+# parameters: a bowl. It is steep in one direction, and a twenty-fifth as curved in the other. The bottom is at (0, 0).
 
 # %%
 curvature = np.array([1.0, 25.0])
@@ -209,8 +209,8 @@ explore.bowl.draw_walks(walks)
 # The losses after 40 steps stand in the titles. Is the last one the smallest?
 #
 # **Do:** change Adam's rate to 0.03, and run the cell again. It adapts its step sizes. Does it find the right rate by
-# itself? Then put 0.3 back, and let them walk on: `draw_walks(walks, steps=100)`. Which one has *not* come to rest?
-# (It divides by the size of its gradients. When they get small, its steps do not.)
+# itself? Then put 0.3 back, and let them walk on: make the last line `explore.bowl.draw_walks(walks, steps=100)`. Which
+# one has *not* come to rest? (It divides by the size of its gradients. When they get small, its steps do not.)
 #
 # ### The same bowl, turned
 #
@@ -244,8 +244,9 @@ for first in range(0, 160, 32):
 print(np.round(gradients, 4))
 
 # %% [markdown]
-# What does each optimizer make of them? `move` is how far the parameter goes in this step. Check one line of each
-# table with a pocket calculator.
+# What does each optimizer make of them? `move` is how far the parameter goes in this step. With momentum it
+# is called `m`, too: 0.9 of the step before, plus the step of SGD. Check one line of the first table with a pocket
+# calculator, and one of the second. (The other two you can check when you have read part 5.)
 
 # %%
 trace.optimizer(SGD(0.01), gradients)
@@ -384,8 +385,9 @@ explore.optimizer_explorer()
 #
 # The rule of Adam, as the engine has it. It works in place, on one vector `p` that holds all parameters; `u` is a
 # scratch vector. `toward(m, g, share, u)` moves $m$ by that share of its way towards $g$, and `_rest_1` is
-# $1 - \beta_1$. `scaled(u, number)` is $u$ times that number. Find the lines of $m$ and $v$. Are they those of the
-# equations? Check it on paper: $m + (1-\beta_1)(g - m) = \;?$
+# $1 - \beta_1$. `scaled(u, number)` is $u$ times that number. (`amsgrad` is a variant that divides by the largest $v$ so
+# far. It is off unless you ask for it.) Find the lines of $m$ and $v$. Are they those of the equations? Check it on
+# paper: $m + (1-\beta_1)(g - m) = \;?$
 
 # %%
 print(inspect.getsource(Adam.update))
@@ -396,6 +398,7 @@ print(inspect.getsource(Adam.update))
 # engine follows Keras. The paper names both forms.
 #
 # The other rules stand in the same file, `lessonlib/optimizers/rules.py`, from the simplest to the most complicated.
+# (Some that are rarely used stand beside it, in `more_rules.py`.)
 #
 # ### The first step of Adam
 #
@@ -475,7 +478,7 @@ for rate in (0.001, 0.01, 0.03, 0.1):
 # Where the rate was too small, the longer steps even help. Where it was right or large, they do harm. **The correction
 # does not make Adam faster. It makes the learning rate mean the same from the first step on.**
 #
-# ### The place of epsilon
+# ### The size of epsilon
 #
 # $\epsilon$ keeps us from dividing by zero. It looks harmless. But a parameter whose gradients are much smaller than
 # $\epsilon$ is hardly moved at all. So a large $\epsilon$ takes Adam's adaptivity away. Read line by line: how many
@@ -679,8 +682,9 @@ for rate in (0.03, 0.1, 0.3, 1.0, 3.0):
 # An optimizer has to store what it remembers: one number for each parameter and each of its memories.
 
 # %%
-for name, make in contestants.items():
-    memories = len(make(0.01).slots)
+four = {"SGD": SGD(), "momentum": SGD(momentum=0.9), "RMSprop": RMSprop(), "Adam": Adam()}
+for name, optimizer in four.items():
+    memories = len(optimizer.slots)
     extra = memories * model.count_params()
     print(f"{name:9s} {memories} for each of {model.count_params()} parameters: {extra}")
 
@@ -820,7 +824,8 @@ for seed in range(3):
 #
 # Repair it, **with plain SGD**. Write `rescue`. It gets the rows as they were measured, and returns a *function* that
 # predicts, for other rows as they were measured. Two things are wrong in `broken`; you see the second when the first is
-# mended. (Ten epochs are enough.)
+# mended. (Ten epochs are enough when each column has mean 0 and standard deviation 1. With the range from 0 to 1,
+# take forty.)
 #
 # The check trains on three cuts of the data. In each, it wants an accuracy of at least 0.9, and a loss of at most 0.2,
 # on rows that `rescue` has not seen.
@@ -947,6 +952,8 @@ quiz.flashcards()
 
 # %% [markdown]
 # ### Quiz
+#
+# Some questions are about part 5. If you have not read it yet, leave them open and come back.
 
 # %% quiz="show"
 quiz.show()

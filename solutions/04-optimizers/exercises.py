@@ -298,6 +298,10 @@ rescue = Exercise(
             says="The features are still as they were measured: some are near 0.01, some near 1000. With such large numbers the network is certain from the start, its gradients are zero, and no rate can help.",
         ),
         Mistake(
+            "x.mean(axis=0), x.std(axis=0)", "x.min(axis=0), x.max(axis=0) - x.min(axis=0)",
+            says="The range from 0 to 1 is a good scale, but ten epochs are not enough with it. Take forty, or standardise.",
+        ),
+        Mistake(
             PREDICTED, "network.predict(rows",
             says="The network was trained on standardised rows, and now gets rows as they were measured. Treat them alike.",
         ),

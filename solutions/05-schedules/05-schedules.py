@@ -204,8 +204,15 @@ trace.prediction(model, x[row], class_names=("no", "yes"), truth=y[row])
 #
 # ### Six shapes
 #
-# Here are the usual schedules, for 20 epochs of 25 updates. Each is a pure function of the step, but for the last: the
-# **plateau** waits to see the loss, and lowers the rate when the loss has stopped falling.
+# Here are the usual schedules, for 20 epochs of 25 updates. You know the staircase. The next four go smoothly:
+#
+# - **Exponential** falls a little at every update, each time by the same factor.
+# - **Cosine** falls along half a cosine wave: slowly at first, then faster, and at the end slowly again, down to 0.
+# - **Warm-up, cosine** rises for 50 updates before the wave begins.
+# - **One-cycle** rises for three tenths of the updates, and then falls, nearly to 0.
+#
+# Each of the five is a pure function of the step. The last one is not: the **plateau** waits to see the loss, and lowers
+# the rate when the loss has stopped falling.
 
 # %%
 steps = 20 * 25
@@ -457,7 +464,7 @@ for epoch in range(6):
 # rolls on for some updates, while the new gradients are too weak to stop it. So just after a sudden cut the loss can
 # even rise for a moment. A smooth schedule has no such moment.
 #
-# In **Keras** the program of part 2 is the same, word for word:
+# In **Keras** the names are the same as in part 2:
 #
 # <details><summary>In Keras</summary>
 #
@@ -521,6 +528,7 @@ print(f"epoch {last + 1}: lower than epoch {last} in {fell} of 20 trainings,")
 print(f"          lower than without the cut in {lower} of 20")
 print(f"mean fall from epoch {last} to {last + 1}: {np.mean(before - after):.3f}")
 print(f"mean fall from epoch {last + 1} to 20: {np.mean(after - with_cut[:, -1]):.3f}")
+print(f"mean of epoch 20: {with_cut[:, -1].mean():.3f} with the cut, {without[:, -1].mean():.3f} without")
 
 # %%
 quiz.measured("cut_count", int(fell))
@@ -531,7 +539,8 @@ quiz.measured("cut_count", int(fell))
 # The cut did not make learning faster. It took the noise away. The weights had been jumping around a good place all the
 # time, and now they could settle into it. **Decay lowers the noise floor; it does not speed up learning.**
 #
-# **Do:** cut after epoch 2 instead of 12, in the line that begins with `last`. Where does the blue band end now? So do
+# **Do:** cut after epoch 2 instead of 12, in the line that begins with `last`. Where does the blue band end now? It is
+# still below the grey one. But compare the last line with the one of the cut after epoch 12: it ends higher now. So do
 # not cut while the loss still falls well: that throws the large steps away.
 #
 # ### The best for training is not the best for validation
@@ -642,7 +651,8 @@ check("step_decay", step_decay)
 #
 # Write `cosine_with_warmup`: the rate of an update, counted from 0.
 #
-# - In the first `warmup` steps, a straight line: 0 at step 0, `peak` at step `warmup`.
+# - In the first `warmup` steps, a straight line: 0 at step 0, `peak` at step `warmup`. If `warmup` is 0,
+#   there is no such line, and step 0 has the rate `peak`.
 # - From there half a cosine wave, $\text{peak} \cdot (1 + \cos(\pi \cdot \text{share}))/2$, where *share* grows from 0
 #   at step `warmup` to 1 at step `total`.
 # - After `total`, 0.

@@ -26,7 +26,7 @@
 # | **60 minutes** | 1 to 4, 6 to 9 | your own plan, its score, and a report |
 # | **everything**, about 90 minutes | 1 to 9 | the noise of a batch, and the luck in the best of many tries |
 #
-# You need the five lessons before this one, or their quizzes. Run each code cell with **Shift+Enter**, from the top.
+# You need the five lessons before this one, or to have passed their quizzes. Run each code cell with **Shift+Enter**, from the top.
 
 # %%
 import matplotlib.pyplot as plt
@@ -186,7 +186,8 @@ trace.training(first_history)
 # %% [markdown]
 # The second line is cut short. Its `loss` is the mean of two batches only, so it is partly luck. But `val_loss` is always
 # measured on the same 300 rows. It has hardly moved. Not knowing costs $\ln 10$ with ten classes, which is 2.30, and this
-# model is not better than that yet.
+# model is not better than that yet. (It is right twice as often as by guessing, and its loss is higher all the same:
+# where it is wrong, it is too sure of the wrong digit.)
 #
 # So the plan did not learn something wrong. It ran out of updates.
 #
@@ -273,8 +274,8 @@ for size in (8, 32, 128, 512):
 #
 # **Do:** add a batch of 2048 rows to the list. Guess its noise before you run the cell.
 #
-# Each line has four times the rows of the line before, and about half its noise. In a batch of 8 the noise is larger
-# than the gradient itself: such a step goes mostly somewhere else.
+# Each line has four times the rows of the line before, and about half its noise. In batches of 8 and of 32 the noise is
+# larger than the gradient itself: such a step goes mostly somewhere else.
 #
 # When *rows* are scarce, small batches pay: they make more updates of the same rows. Here *updates* are scarce. So large
 # batches pay, and a cleaner direction allows a larger step. (A larger batch costs more arithmetic. A fair budget in
@@ -301,7 +302,7 @@ print(f"lead of the best on the rows that chose it: {lead[0]:.3f}")
 print(f"lead of the best on the other rows:         {lead[1]:.3f}")
 
 # %% [markdown]
-# On the rows that chose it, the best one is far ahead of the mean. On the other rows, more than half of that lead is
+# On the rows that chose it, the best one is far ahead of the mean. On the other rows, most of that lead is
 # gone. It was luck with these rows, and luck is drawn again for new ones.
 #
 # So do not report the best of many tries. Report the test rows, which no choice has used.
