@@ -53,9 +53,10 @@ style.use()
 # A **network** is a function with many adjustable numbers, called **weights**. **Training** turns the weights until
 # the function answers the examples well, and, we hope, new cases too.
 #
-# Be the trainer once. Here is the smallest network there is, with a single weight `w`. It has six examples: a number
-# `x`, and the answer 0 (*no*) or 1 (*yes*). For each it gives the probability of *yes*. The **loss** says how bad the
-# six answers are together: the smaller, the better. (Part 2 explains the formulas. Here you only turn `w`.)
+# Be the trainer once. Here is the smallest network there is, with a single weight `w`. There are six examples: each is
+# a number `x`, and the answer 0 (*no*) or 1 (*yes*). For each the network gives the probability of *yes*. The **loss**
+# says how bad the six answers are together: the smaller, the better. (Part 2 explains the formulas. Here you only turn
+# `w`.)
 
 # %%
 w = 0.0
@@ -382,8 +383,8 @@ print(f"test: loss {test_loss:.4f}, accuracy {test_accuracy:.3f}")
 #
 # ### The same with fit
 #
-# In practice one writes much less. The steps 2 to 7 are one call, `fit`. (For step 8 it gets a largest
-# number of epochs. Part 5 adds a patience.) Two settings stand before it:
+# In practice one writes much less. The steps 2 to 7 are one call, `fit`. (For step 8 it gets a largest number of epochs.
+# Part 5 adds a patience.) Two settings stand before it:
 #
 # - **batch_size**: how many rows make one update. With smaller batches an epoch makes more updates: it takes longer,
 #   and it gets further. (So *small batches are slow* is half the truth. Lesson 2 compares fairly.)
@@ -502,7 +503,7 @@ trace.steps(
 #
 # ### The data on its way
 #
-# The same run, seen from the data: what came in, what was done to it, and what came out.
+# Now the run of part 2 again, seen from the data: what came in, what was done to it, and what came out.
 
 # %%
 trace.data_flow(x_raw, x, (x_train, y_train), (x_val, y_val), model, history)
@@ -680,8 +681,7 @@ quiz.measured("loud_faults", nine_faults.loud)
 # number that is better than it should be is a symptom too.**
 #
 # And step 2: without relu the network can only draw a straight border. On this data that is enough, so nothing is
-# lost, and nothing is noticed. On data that need a bend it would be worse, and you would not
-# know why.
+# lost, and nothing is noticed. On data that need a bend it would be worse, and you would not know why.
 #
 # ### How to fool yourself with a test set
 #

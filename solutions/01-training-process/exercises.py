@@ -405,7 +405,8 @@ repaired_training = Exercise(
     ],
     hints=[
         "Print the shapes of `P`, `T_b` and `D` for one batch. And print `W1` before and after the training.",
-        "The four faults are in the steps 1 (first weights), 4 (the error at the score), 5 (the update) and 7 (which rows are measured).",
+        "The four faults are in the steps 1 (the first weights: what is `1 // 5.5`?), 4 (the error at the score), 5 (the "
+        "update) and 7 (which rows are measured).",
         "`T.reshape(-1, 1)` makes a column of the answers. Then the error needs no mean over its columns any more.",
     ],
     also_right=[
