@@ -1,9 +1,13 @@
 """What the lesson about epochs says in words, asserted over many trainings."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import lessonlib as keras
+from lessonlib.authoring import lesson as lessons
 from lessonlib.explore import stopping
 from lessonlib.loop import SGD, BCELoss, DataLoader, Module, TensorDataset, no_grad
 
@@ -76,6 +80,29 @@ def test_the_loop_in_pytorchs_words_and_train_on_batch_give_the_numbers_of_fit(d
     loader = DataLoader(TensorDataset(x[:800], y[:800]), batch_size=32, shuffle=True, generator=model.generator)
     losses = [sum(model.train_on_batch(*batch)[0] * 32 for batch in loader) / 800 for _ in range(5)]
     assert losses == pytest.approx(by_fit(data, 0)["loss"], abs=1e-5)
+
+
+def test_the_lines_of_the_quiz_train_alike_wherever_the_quiz_says_that_the_gradient_may_be_forgotten(data):
+    x, y = data
+    lesson = lessons.load(Path(__file__).parents[1] / "solutions" / "03-epochs")
+    question = next(question for question in lesson.bank.questions if question.id == "the_loop")
+    lines = sorted((line for line in question.body.lines if line.place is not None), key=lambda line: line.place)
+    epoch, batch, clear, forward, backward, step, measure = (re.sub("<.*?>", "", line.html) for line in lines)
+    ends = []
+    for body in ((clear, forward, backward, step), (forward, clear, backward, step), (forward, backward, step, clear)):
+        keras_model, val_losses = network(0), []
+        model = Module(keras_model)
+        space = {
+            "model": model,
+            "loss_fn": BCELoss(),
+            "optimizer": SGD(model.parameters(), lr=0.05, momentum=0.9),
+            "loader": DataLoader(TensorDataset(x[:800], y[:800]), 32, shuffle=True, generator=keras_model.generator),
+            "val_loader": DataLoader(TensorDataset(x[800:], y[800:]), 200),
+            "evaluate": lambda model, rows, loss_fn, to=val_losses: to.append(loss_fn(model(x[800:]), y[800:]).item()),
+        }
+        exec("\n".join((epoch, batch, *body, measure)), space)
+        ends.append(val_losses)
+    assert len(ends[0]) == 5 and ends[0] == ends[1] == ends[2] and ends[0][-1] < 0.3
 
 
 def test_without_zero_grad_all_end_at_guessing(data):
