@@ -19,7 +19,7 @@ def read(sources, questions):
     their own; as in a run, a later answer, also a blank one, takes the place of an earlier one. The second is a list
     of sentences. `questions` are the names there are.
 
-    >>> read(['import math', 'quiz.typed(a="B", b=open("x"), c="")'], ["a", "b", "c"])
+    >>> read(['import math', 'quiz.typed(a="B", b=open("x"), c="", d=[])'], ["a", "b", "c", "d"])
     ({'a': 'B'}, ["The typed answer to 'b' is no plain text or number, so it does not count."])
     >>> read(['if True: quiz.typed(a="B")'], ["a"])[1] == [UNREAD]
     True
@@ -60,7 +60,7 @@ def _is_call(node):
 def _answer(node):
     """The answer that a piece of syntax is, "" for a blank one. Raises ValueError, and what ast raises, for others."""
     answer = ast.literal_eval(node)
-    if answer is None or answer == {}:
+    if answer in (None, {}, [], ()):
         return ""
     if not isinstance(answer, (str, int, float, list, tuple, set)) or len(str(answer)) > ANSWER:
         raise ValueError("no answer")
