@@ -1,5 +1,8 @@
 """What the lesson about learning-rate schedules says in words, asserted over many trainings."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,7 @@ import lessonlib as keras
 from lessonlib import diagnosis, loop
 from lessonlib.explore import schedules as explored
 from lessonlib.optimizers import schedules
+from lessonlib.quiz.session import Session
 
 TABLE = [0.65, 0.50, 0.40, 0.35, 0.30, 0.28]
 
@@ -228,3 +232,14 @@ def test_the_goal_on_real_data_is_missed_by_constant_rates_and_within_reach():
     assert all(digits_loss(rate) > 0.108 for rate in (0.01, 0.02, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5))
     assert digits_loss(schedules.CosineDecay(0.2, 280)) <= 0.102
     assert digits_loss(schedules.CosineDecay(0.01, 245, warmup_target=0.2, warmup_steps=35)) <= 0.102
+
+
+def test_however_one_writes_the_updates_of_four_epochs_the_quiz_knows_it(tmp_path):
+    released = Path(__file__).resolve().parents[1] / "notebooks" / "05-schedules" / "quiz.json"
+    session = Session(Path(shutil.copy(released, tmp_path)))
+    whole = [part for over in ("/", "//") for part in (f"800{over}32", f"(800{over}32)", f"(800 {over} 32)")]
+    ways = [*(f"4 * {part}" for part in whole), *(f"{part} * 4" for part in whole), "int(800 / 32) * 4", "(4*800)/32"]
+    for way in ("100", "25 * 4", *ways):
+        assert eval(way) == 100 and session.mark("decay_steps", way).verdict == "right", way
+    for way in ("4", "25", "800 / 4", "4 * 32", "4 * 800"):
+        assert session.mark("decay_steps", way).verdict == "wrong", way

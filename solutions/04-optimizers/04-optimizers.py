@@ -961,8 +961,8 @@ quiz.show()
 # %% [markdown]
 # <details><summary>You cannot use the card?</summary>
 #
-# Type your answers between the quotes instead: a letter, several letters, or a number. Then run the cell. If no card
-# appears, the questions are listed as text above.
+# Type your answers between the quotes instead, and run the cell: a letter, several letters in their order, or a number.
+# If no card appears, the questions are listed as text above.
 #
 # </details>
 

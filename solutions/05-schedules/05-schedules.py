@@ -76,8 +76,8 @@ plt.show()
 #
 # ### The data and the model
 #
-# The data are made up, as in the lesson about `fit`, but harder. (There the `separation` was 1.57.) They are scaled
-# with the range of the first 800 rows, and the last 200 are kept aside.
+# The data are made up, as in the lesson about `fit`, but harder: the two classes lie closer together. (That is the
+# `separation`; there it was 1.57.) They are scaled with the range of the first 800 rows, and the last 200 are kept aside.
 
 # %%
 x_raw, y = keras.datasets.make_two_classes(rows=1000, features=10, separation=1.28)
@@ -539,9 +539,9 @@ quiz.measured("cut_count", int(fell))
 # The cut did not make learning faster. It took the noise away. The weights had been jumping around a good place all the
 # time, and now they could settle into it. **Decay lowers the noise floor; it does not speed up learning.**
 #
-# **Do:** cut after epoch 2 instead of 12, in the line that begins with `last`. Where does the blue band end now? It is
-# still below the grey one. But compare the last line with the one of the cut after epoch 12: it ends higher now. So do
-# not cut while the loss still falls well: that throws the large steps away.
+# **Do:** write down where the blue band ends; the last line has the mean. Then cut after epoch 2 instead of 12, in the
+# line that begins with `last`. It is still below the grey one, but is it as low as before? So do not cut while the loss
+# still falls well: that throws the large steps away.
 #
 # ### The best for training is not the best for validation
 #

@@ -379,8 +379,8 @@ axes.grid(False)
 plt.show()
 
 # %% [markdown]
-# **Do:** find the largest number beside the diagonal. Put its row and its column into the next cell, and look at these
-# digits. Would you confuse them too?
+# **Do:** find the largest number beside the diagonal. (`print(matrix)` shows it without colours.) Put its row and its
+# column into the next cell, and look at these digits. Would you confuse them too?
 
 # %%
 true, said = 8, 3
@@ -549,8 +549,8 @@ quiz.show()
 # %% [markdown]
 # <details><summary>You cannot use the card?</summary>
 #
-# Type your answers between the quotes instead: a letter, several letters, or a number. Then run the cell. If no card
-# appears, the questions are listed as text above.
+# Type your answers between the quotes instead, and run the cell: a letter, several letters in their order, a number, or
+# the missing code. If no card appears, the questions are listed as text above.
 #
 # </details>
 
