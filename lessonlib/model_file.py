@@ -79,8 +79,8 @@ def training_state(model) -> tuple[dict, dict]:
     memory = {}
     if model.compiled and model.optimizer.parameters is model.parameters:
         model.optimizer.save_own_variables(memory)
-    random = model.generator.bit_generator.state
-    return {"generator": random}, arrays | {"optimizer/" + name: value for name, value in memory.items()}
+    random = [generator.bit_generator.state for generator in generators(model)]
+    return {"generators": random}, arrays | {"optimizer/" + name: value for name, value in memory.items()}
 
 
 def restore_state(model, head: dict, arrays: dict) -> None:
@@ -90,7 +90,13 @@ def restore_state(model, head: dict, arrays: dict) -> None:
     if memory and model.compiled:
         model.optimizer.prepare(model.parameters, model.trained_shapes)
         model.optimizer.load_own_variables(memory)
-        model.generator.bit_generator.state = head["generator"]
+        for generator, state in zip(generators(model), head.get("generators") or [head["generator"]], strict=False):
+            generator.bit_generator.state = state
+
+
+def generators(model) -> list:
+    """The random numbers of a model: its own, then those of layers that have a seed."""
+    return [model.generator, *(leaf.generator for leaf in model.leaves if getattr(leaf, "generator", None))]
 
 
 def save_weights(model, filepath, overwrite=True) -> None:

@@ -176,6 +176,24 @@ def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(train, tmp_p
     assert not (tmp_path / "backup").exists()
 
 
+@pytest.mark.parametrize("seed", [None, 7])
+def test_an_interrupted_training_goes_on_with_the_same_dropout(tmp_path, seed):
+    x, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40.0)
+
+    def trained(*more):
+        keras.utils.set_random_seed(0)
+        layers = [keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.5, seed=seed), keras.layers.Dense(1)]
+        model = keras.Sequential([keras.Input((3,)), *layers])
+        model.compile("adam", "mse")
+        model.fit(x, y, epochs=5, verbose=0, callbacks=list(more))
+        return model.get_weights()
+
+    with pytest.raises(KeyboardInterrupt):
+        trained(callbacks.BackupAndRestore(tmp_path / "backup"), Interruption(3))
+    resumed = trained(callbacks.BackupAndRestore(tmp_path / "backup"))
+    assert all(map(np.array_equal, trained(), resumed))
+
+
 def test_backup_leaves_other_files_alone(train, tmp_path):
     (tmp_path / "mine.txt").write_text("keep")
     train(callbacks.BackupAndRestore(tmp_path, save_freq=2))

@@ -277,6 +277,19 @@ def test_one_cycle_ends():
     assert math.isfinite(scheduler.get_last_lr()[0])
 
 
+def test_clipping_before_the_first_backward_does_nothing():
+    model = module(loops.weights(1))
+    loop.clip_grad_value_(model.parameters(), 1.0)
+    assert loop.clip_grad_norm_(model.parameters(), 1.0) == 0 and model.parameters()[0].grad is None
+
+
+def test_a_single_parameter_is_not_frozen_in_silence():
+    parameter = module(loops.weights(1)).parameters()[0]
+    parameter.requires_grad = True
+    with pytest.raises(RuntimeError, match="whole layers"):
+        parameter.requires_grad = False
+
+
 def test_parameters_have_names_and_sizes():
     module = loop.Module(
         keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first"), keras.layers.Dense(1)])

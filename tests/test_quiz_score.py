@@ -261,6 +261,11 @@ def test_typed_answers_are_explained(lesson, shown):
     assert "amount 6.5: Not yet" in text and "That is the sum." in text
 
 
+def test_zero_is_an_answer(lesson, shown):
+    quiz.typed(amount=0)
+    assert len(shown) == 1 and "Add and divide." in shown[0]
+
+
 def test_blank_typed_answers_show_nothing(lesson, shown):
     quiz.typed(letter="", several="", amount="")
     assert shown == []

@@ -98,9 +98,8 @@ class BackupAndRestore(SavingCallback):
     """Go on where an interrupted `fit` stopped: call the same `fit` again, with the same folder.
 
     At the end of every epoch (or every `save_freq` batches) the weights, the optimizer's memory, the state of the
-    model's random numbers (not of a layer's own, as of `Dropout(seed=…)`) and the number of the epoch are written to a
-    file in `backup_dir`. A finished training removes it, unless `delete_checkpoint` is False. The file is replaced in
-    one piece, so that `double_checkpoint` needs nothing.
+    random numbers and the number of the epoch are written to a file in `backup_dir`. A finished training removes it,
+    unless `delete_checkpoint` is False. The file is replaced in one piece, so that `double_checkpoint` needs nothing.
     """
 
     def __init__(self, backup_dir, save_freq="epoch", double_checkpoint=False, delete_checkpoint=True):

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from lessonlib import data_adapter
+from lessonlib import data_adapter, model_file
 from lessonlib.config import quiet
 
 
@@ -12,7 +12,7 @@ from lessonlib.config import quiet
 def unchanged(model):
     """The model, whose weights and states may be changed inside; afterwards they are as before."""
     parameters, states = model.parameters.copy(), model.states.copy()
-    generators = [place.generator for place in (model, *model.leaves) if getattr(place, "generator", None)]
+    generators = model_file.generators(model)
     random = [generator.bit_generator.state for generator in generators]
     try:
         with quiet():

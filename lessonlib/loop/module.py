@@ -99,7 +99,18 @@ class Parameter(Tensor):
     """The weights of a layer, where the layer has them; `grad` is what backward() has added up for them, or None."""
 
     module = part = None
-    requires_grad = True
+
+    @property
+    def requires_grad(self) -> bool:
+        return True
+
+    @requires_grad.setter
+    def requires_grad(self, value) -> None:
+        if not value:
+            raise RuntimeError(
+                "Single parameters are not frozen here, but whole layers, before the loop begins: "
+                "model.layers[0].trainable = False; model = Module(model)."
+            )
 
     @property
     def grad(self):
@@ -234,7 +245,8 @@ inference_mode = no_grad
 def clip_grad_value_(parameters, clip_value: float) -> None:
     """Keep every number of the gradient within ± `clip_value`; to be called between backward() and step()."""
     g = list(parameters)[0].module.gradient
-    np.clip(g, -clip_value, clip_value, out=g)
+    if g is not None:
+        np.clip(g, -clip_value, clip_value, out=g)
 
 
 def clip_grad_norm_(parameters, max_norm: float, norm_type=2.0) -> Tensor:
@@ -245,6 +257,8 @@ def clip_grad_norm_(parameters, max_norm: float, norm_type=2.0) -> Tensor:
     To be called between backward() and step(), with `model.parameters()`.
     """
     g = list(parameters)[0].module.gradient
+    if g is None:  # no backward() yet
+        return tensor(0.0)
     length = np.linalg.norm(g, norm_type)
     g *= min(1.0, max_norm / (length + 1e-6))
     return tensor(length)

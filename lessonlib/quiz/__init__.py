@@ -177,7 +177,7 @@ def typed(**answers: object) -> None:
     """
     from IPython.display import display
 
-    from lessonlib.quiz import plain
+    from lessonlib.quiz import plain, typed_cell
 
     session = _session()
     for question_id in answers:
@@ -189,7 +189,7 @@ def typed(**answers: object) -> None:
         except ValueError as error:
             problems[question_id] = f"{answer!r} cannot be used: {error}."
     session.changed()
-    given = [name for name, answer in answers.items() if name in problems or str(answer or "").strip()]
+    given = [name for name, answer in answers.items() if name in problems or not typed_cell.is_blank(answer)]
     html, text = plain.typed_report(session, given, problems)
     if text:
         display({"text/html": html, "text/plain": text}, raw=True)

@@ -60,8 +60,14 @@ def _is_call(node):
 def _answer(node):
     """The answer that a piece of syntax is, "" for a blank one. Raises ValueError, and what ast raises, for others."""
     answer = ast.literal_eval(node)
-    if answer in (None, {}, [], ()):
+    if is_blank(answer):
         return ""
     if not isinstance(answer, (str, int, float, list, tuple, set)) or len(str(answer)) > ANSWER:
         raise ValueError("no answer")
-    return answer if str(answer).strip() else ""
+    return answer
+
+
+def is_blank(answer) -> bool:
+    """Whether what was typed is no answer; 0 is one."""
+    empty = isinstance(answer, (dict, list, tuple)) and not answer
+    return answer is None or empty or not str(answer).strip()
