@@ -160,6 +160,11 @@ cosine_with_warmup = Exercise(
             "if step < 0:",
             says="The warm-up is missing: the first `warmup` steps are a straight line up.",
         ),
+        Mistake(
+            "if step < warmup:",
+            "if step <= warmup:",
+            says="With a `warmup` of 0 your first step divides by 0. Step `warmup` is the first of the wave: use `<`.",
+        ),
     ],
     hints=[
         "There are three parts, so three `return`s: before `warmup`, after `total`, and between them.",
