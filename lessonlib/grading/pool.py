@@ -170,7 +170,7 @@ class _Server:
             line = [sys.executable, "-m", sandbox.SERVER, "open", "0"]
             package = str(Path(__file__).resolve().parents[2])
             environment = {**os.environ, **sandbox.environment(self.home.name), "PYTHONPATH": package}
-        self.errors = tempfile.TemporaryFile()
+        self.errors, self.reading = tempfile.TemporaryFile(), threading.Lock()
         mine, theirs = socket.socketpair()
         started = threading.Event()
         # bwrap dies with the thread that started it: one that lives as long as the server.
@@ -213,10 +213,12 @@ class _Server:
 
     def said(self):
         """The last lines that the server wrote about itself."""
-        if self.errors.closed:
-            return ""
-        self.errors.seek(0)
-        return " ".join(self.errors.read()[-2000:].decode(errors="replace").split())[-400:]
+        with self.reading:  # others may ask, too, or close it
+            if self.errors.closed:
+                return ""
+            number = self.errors.fileno()
+            text = os.pread(number, 2000, max(0, os.fstat(number).st_size - 2000))  # it stays where the server writes
+        return " ".join(text.decode(errors="replace").split())[-400:]
 
     def walk(self, sources, files):
         """Return where a submission begins whose first cells have these sources, beside the lesson's files.
@@ -247,7 +249,8 @@ class _Server:
             self.process.wait(END)
         self.process.kill()
         self.process.wait()
-        self.errors.close()
+        with self.reading:
+            self.errors.close()
         if self.home:
             self.home.cleanup()
 

@@ -76,6 +76,20 @@ def test_what_a_killed_process_did_is_done_again(pool, which):
     assert not left(seen)
 
 
+def test_many_may_ask_what_a_server_said_while_it_is_closed(pool):
+    server, asks = pool.start(), threading.Barrier(5)
+
+    def ask():
+        asks.wait()
+        return {server.said() for _ in range(20_000)}
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = [threads.submit(ask) for _ in range(4)]
+        asks.wait()
+        pool.close()
+    assert [answer.result() for answer in answers] == [{""}] * 4
+
+
 def test_what_fails_twice_is_not_run(pool):
     ends = {"source": "import os\nos._exit(1)", "place": 0, "witnesses": [], "apart": False}
     with pytest.raises(NotRun, match="the sandbox does not start"):
